@@ -1,0 +1,33 @@
+/*
+ * analytics_llm.c
+ *		Module magic and start-up: what each room registers with the server.
+ *
+ * No logic.  Without preloading nothing is registered: the functions then
+ * exist, and say what to do.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+
+#include "base/settings.h"
+#include "base/shmem.h"
+#include "ledger/queue.h"
+#include "ledger/writer.h"
+
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+/* Called by the server when it loads the library. */
+void
+_PG_init(void)
+{
+	if (!process_shared_preload_libraries_in_progress)
+		return;
+
+	allm_settings_define();
+	allm_shmem_install();
+	allm_queue_install();
+	allm_writer_install();
+}

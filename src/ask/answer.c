@@ -1,0 +1,216 @@
+/*
+ * answer.c
+ *		An answer as its caller gets it: rows, envelope, warning or error.
+ *
+ * Doubt and information have one channel each: a WARNING line and NOTICE
+ * lines for who asks with llm_ask or llm_sql, columns for who asks with
+ * llm_answer.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "ask/answer.h"
+#include "base/compat.h"
+#include "base/json.h"
+
+/* Columns of analytics_llm.answer, in order. */
+enum
+{
+	COL_REQUEST_ID,
+	COL_STATUS,
+	COL_TIER,
+	COL_MODEL,
+	COL_CONFIDENCE,
+	COL_CONFIDENCE_BAND,
+	COL_SQL,
+	COL_COLUMNS,
+	COL_ROWS,
+	COL_ROW_COUNT,
+	COL_TRUNCATED,
+	COL_WARNINGS,
+	COL_MESSAGE,
+	COL_INPUT_TOKENS,
+	COL_OUTPUT_TOKENS,
+	COL_COST,
+	COL_LATENCY_MS,
+	COL_ERROR_CODE,
+	COL_ANSWERED_AT,
+	COL_INTERPRETATION,
+	COL_TRACE_ID,
+	ANSWER_COLUMNS
+};
+
+static char *list_columns(const AllmRows *rows);
+static char *list_rows(const AllmRows *rows);
+static char *join_message(const AllmAnswer *answer);
+static Datum text_array(const List *texts);
+static void set_text(Datum *values, bool *nulls, int column,
+					 const char *value);
+
+/* The one line of a doubtful answer, which ends with what to do. */
+char *
+allm_answer_doubt_line(const AllmAnswer *answer)
+{
+	StringInfoData out;
+	ListCell   *cell;
+
+	initStringInfo(&out);
+	foreach(cell, answer->warnings)
+		appendStringInfo(&out, "%s%s",
+						 out.len > 0 ? "; " : "the answer may be wrong: ",
+						 (char *) lfirst(cell));
+	appendStringInfoString(&out, "; please review");
+	return out.data;
+}
+
+/*
+ * Tells a person what there is to know besides the rows: raises for an answer
+ * that is not to be shown, else one WARNING for a doubt and a NOTICE for each
+ * piece of information.
+ */
+void
+allm_answer_announce(const AllmRequest *request)
+{
+	const AllmAnswer *answer = &request->answer;
+	ListCell   *cell;
+
+	if (answer->error_code != 0)
+		ereport(ERROR,
+				(errcode(answer->error_code),
+				 errmsg_internal("%s", answer->message),
+				 answer->detail != NULL ?
+				 errdetail_internal("%s", answer->detail) : 0,
+				 answer->hint != NULL ?
+				 errhint("%s", answer->hint) : 0));
+	if (answer->warnings != NIL)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg_internal("%s", allm_answer_doubt_line(answer))));
+	foreach(cell, answer->notices)
+		ereport(NOTICE,
+				(errmsg_internal("%s", (char *) lfirst(cell))));
+}
+
+/* The envelope: one row of analytics_llm.answer. */
+HeapTuple
+allm_answer_tuple(const AllmRequest *request, TupleDesc tupdesc)
+{
+	const AllmAnswer *answer = &request->answer;
+	const AllmRows *rows = answer->rows;
+	Datum		values[ANSWER_COLUMNS] = {0};
+	bool		nulls[ANSWER_COLUMNS] = {0};
+
+	Assert(tupdesc->natts == ANSWER_COLUMNS);
+	values[COL_REQUEST_ID] = UUIDPGetDatum(&request->id);
+	set_text(values, nulls, COL_STATUS, answer->status);
+	values[COL_TIER] = Int32GetDatum(answer->tier);
+	set_text(values, nulls, COL_MODEL, answer->model_used);
+	values[COL_CONFIDENCE] = Float4GetDatum(answer->confidence);
+	set_text(values, nulls, COL_CONFIDENCE_BAND,
+			 allm_confidence_band(answer->confidence));
+	set_text(values, nulls, COL_SQL, answer->sql);
+	set_text(values, nulls, COL_COLUMNS, rows ? list_columns(rows) : NULL);
+	set_text(values, nulls, COL_ROWS, rows ? list_rows(rows) : NULL);
+	values[COL_ROW_COUNT] = Int64GetDatum(rows ? rows->count : 0);
+	nulls[COL_ROW_COUNT] = (rows == NULL);
+	values[COL_TRUNCATED] = BoolGetDatum(rows && rows->truncated);
+	nulls[COL_TRUNCATED] = (rows == NULL);
+	values[COL_WARNINGS] = text_array(answer->warnings);
+	set_text(values, nulls, COL_MESSAGE, join_message(answer));
+	values[COL_INPUT_TOKENS] = Int32GetDatum(0);
+	values[COL_OUTPUT_TOKENS] = Int32GetDatum(0);
+	values[COL_COST] = DirectFunctionCall1(int4_numeric, Int32GetDatum(0));
+	values[COL_LATENCY_MS] = Float4GetDatum((float4) answer->latency_ms);
+	if (answer->error_code != 0)
+		set_text(values, nulls, COL_ERROR_CODE,
+				 unpack_sql_state(answer->error_code));
+	else
+		nulls[COL_ERROR_CODE] = true;
+	values[COL_ANSWERED_AT] = TimestampTzGetDatum(answer->answered_at);
+	set_text(values, nulls, COL_INTERPRETATION, answer->interpretation);
+	set_text(values, nulls, COL_TRACE_ID, request->trace_id);
+	return heap_form_tuple(tupdesc, values, nulls);
+}
+
+/* The columns of a result: names and types, in order. */
+static char *
+list_columns(const AllmRows *rows)
+{
+	AllmJsonWriter w;
+
+	allm_json_start(&w);
+	allm_json_open(&w, NULL, '[');
+	for (int i = 0; i < rows->ncolumns; i++)
+	{
+		allm_json_open(&w, NULL, '{');
+		allm_json_text(&w, "name", rows->names[i]);
+		allm_json_text(&w, "type", format_type_be(rows->types[i]));
+		allm_json_close(&w, '}');
+	}
+	allm_json_close(&w, ']');
+	return w.buf.data;
+}
+
+/* The rows of a result, as one array. */
+static char *
+list_rows(const AllmRows *rows)
+{
+	AllmJsonWriter w;
+
+	allm_json_start(&w);
+	allm_json_open(&w, NULL, '[');
+	for (int64 i = 0; i < rows->count; i++)
+		allm_json_raw(&w, NULL, rows->rows[i]);
+	allm_json_close(&w, ']');
+	return w.buf.data;
+}
+
+/* What an error would say, in one text; else the information; else NULL. */
+static char *
+join_message(const AllmAnswer *answer)
+{
+	StringInfoData out;
+	ListCell   *cell;
+
+	initStringInfo(&out);
+	if (answer->message != NULL)
+		appendStringInfoString(&out, answer->message);
+	if (answer->detail != NULL)
+		appendStringInfo(&out, "\n%s", answer->detail);
+	if (answer->hint != NULL)
+		appendStringInfo(&out, "\n%s", answer->hint);
+	foreach(cell, answer->notices)
+		appendStringInfo(&out, "%s%s", out.len > 0 ? "\n" : "",
+						 (char *) lfirst(cell));
+	return out.len > 0 ? out.data : NULL;
+}
+
+/* C strings as one SQL value of type text[]. */
+static Datum
+text_array(const List *texts)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(texts), 1));
+	int			n = 0;
+	ListCell   *cell;
+
+	foreach(cell, texts)
+		elements[n++] = CStringGetTextDatum(lfirst(cell));
+	return PointerGetDatum(allm_construct_text_array(elements, n));
+}
+
+/* A text or json column; null for NULL. */
+static void
+set_text(Datum *values, bool *nulls, int column, const char *value)
+{
+	if (value == NULL)
+		nulls[column] = true;
+	else
+		values[column] = CStringGetTextDatum(value);
+}

@@ -1,0 +1,20 @@
+/*
+ * answer.h
+ *		An answer as its caller gets it: rows, envelope, warning or error.
+ */
+#ifndef ALLM_ASK_ANSWER_H
+#define ALLM_ASK_ANSWER_H
+
+#include "postgres.h"
+
+#include "access/htup.h"
+#include "access/tupdesc.h"
+
+#include "ask/request.h"
+
+extern char *allm_answer_doubt_line(const AllmAnswer *answer);
+extern void allm_answer_announce(const AllmRequest *request);
+extern HeapTuple allm_answer_tuple(const AllmRequest *request,
+								   TupleDesc tupdesc);
+
+#endif							/* ALLM_ASK_ANSWER_H */

@@ -1,0 +1,200 @@
+/*
+ * options.c
+ *		What a caller may say besides the question.
+ *
+ * One row an option.  An option may lower a ceiling that a setting gives and
+ * never raise it; whatever is not known is refused, since an option that is
+ * quietly ignored gives an answer to another question.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/numeric.h"
+
+#include "ask/options.h"
+#include "base/settings.h"
+
+/* A label is recorded with each question; longer has no use. */
+#define MAX_FEATURE_BYTES	64
+
+/* The tiers that a question may start at. */
+#define FIRST_TIER			1
+#define LAST_TIER			3
+
+/* How an option is read: name, type of its value, what to do with it. */
+typedef struct OptionRow
+{
+	const char *name;
+	enum jbvType type;
+	void		(*read) (const JsonbValue *value, const char *name,
+						 AllmOptions *options);
+} OptionRow;
+
+static void read_feature(const JsonbValue *value, const char *name,
+						 AllmOptions *options);
+static void read_min_confidence(const JsonbValue *value, const char *name,
+								AllmOptions *options);
+static void read_row_limit(const JsonbValue *value, const char *name,
+						   AllmOptions *options);
+static void read_tier(const JsonbValue *value, const char *name,
+					  AllmOptions *options);
+static void read_timeout(const JsonbValue *value, const char *name,
+						 AllmOptions *options);
+
+/* Sorted by name. */
+static const OptionRow option_rows[] =
+{
+	{"feature", jbvString, read_feature},
+	{"min_confidence", jbvNumeric, read_min_confidence},
+	{"row_limit", jbvNumeric, read_row_limit},
+	{"tier", jbvNumeric, read_tier},
+	{"timeout_ms", jbvNumeric, read_timeout},
+};
+
+static const OptionRow *find_option(const char *name);
+static double number_between(const JsonbValue *value, const char *name,
+							 double min, double max);
+static int	whole_number_between(const JsonbValue *value, const char *name,
+								 int min, int max);
+
+/*
+ * Reads options, or the defaults when none are given (NULL).  Raises 22023 for
+ * an unknown option and for a value of the wrong type or out of range.
+ */
+void
+allm_options_read(Jsonb *given, AllmOptions *options)
+{
+	JsonbIterator *it;
+	JsonbValue	value;
+	JsonbIteratorToken token;
+
+	memset(options, 0, sizeof(AllmOptions));
+	options->row_limit = allm_row_limit;
+	options->start_tier = FIRST_TIER;
+	options->timeout_ms = allm_request_timeout;
+	options->text = pstrdup("{}");
+	if (given == NULL)
+		return;
+
+	if (!JB_ROOT_IS_OBJECT(given))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options must be a JSON object")));
+	options->text = JsonbToCString(NULL, &given->root, VARSIZE(given));
+
+	it = JsonbIteratorInit(&given->root);
+	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
+	{
+		const OptionRow *row;
+
+		if (token != WJB_KEY)
+			continue;
+		row = find_option(pnstrdup(value.val.string.val,
+								   value.val.string.len));
+		(void) JsonbIteratorNext(&it, &value, true);
+		if (value.type != row->type)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"%s\" must be a %s", row->name,
+							row->type == jbvString ? "string" : "number")));
+		row->read(&value, row->name, options);
+	}
+}
+
+/* The row of an option; raises 22023, with the known names, if there is none. */
+static const OptionRow *
+find_option(const char *name)
+{
+	StringInfoData known;
+
+	initStringInfo(&known);
+	for (int i = 0; i < lengthof(option_rows); i++)
+	{
+		if (strcmp(option_rows[i].name, name) == 0)
+			return &option_rows[i];
+		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "",
+						 option_rows[i].name);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown option \"%s\"", name),
+			 errhint("The options are: %s.", known.data)));
+}
+
+/* A label under which the question is reported. */
+static void
+read_feature(const JsonbValue *value, const char *name, AllmOptions *options)
+{
+	if (value->val.string.len > MAX_FEATURE_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" is longer than %d bytes", name,
+						MAX_FEATURE_BYTES)));
+	options->feature = pnstrdup(value->val.string.val, value->val.string.len);
+}
+
+/* The confidence below which no rows are wanted. */
+static void
+read_min_confidence(const JsonbValue *value, const char *name,
+					AllmOptions *options)
+{
+	options->min_confidence = (float4) number_between(value, name, 0, 1);
+}
+
+/* At most as many rows as the setting gives. */
+static void
+read_row_limit(const JsonbValue *value, const char *name, AllmOptions *options)
+{
+	options->row_limit = whole_number_between(value, name, 1, allm_row_limit);
+}
+
+/* The tier to start at. */
+static void
+read_tier(const JsonbValue *value, const char *name, AllmOptions *options)
+{
+	options->start_tier = whole_number_between(value, name, FIRST_TIER,
+											   LAST_TIER);
+}
+
+/* At most as long as the setting gives. */
+static void
+read_timeout(const JsonbValue *value, const char *name, AllmOptions *options)
+{
+	options->timeout_ms = whole_number_between(value, name, 1,
+											   allm_request_timeout);
+}
+
+/* A number in a range; raises 22023, with the range. */
+static double
+number_between(const JsonbValue *value, const char *name, double min,
+			   double max)
+{
+	double		number;
+
+	number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+												NumericGetDatum(value->val.numeric)));
+	if (isnan(number) || number < min || number > max)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" must be between %g and %.0f", name,
+						min, max)));
+	return number;
+}
+
+/* A whole number in a range; raises 22023, with the range. */
+static int
+whole_number_between(const JsonbValue *value, const char *name, int min,
+					 int max)
+{
+	double		number = number_between(value, name, min, max);
+
+	if (number != rint(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" must be a whole number", name)));
+	return (int) number;
+}

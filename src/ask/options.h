@@ -1,0 +1,25 @@
+/*
+ * options.h
+ *		What a caller may say besides the question.
+ */
+#ifndef ALLM_ASK_OPTIONS_H
+#define ALLM_ASK_OPTIONS_H
+
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+/* The options of one question; what was not given has the setting's value. */
+typedef struct AllmOptions
+{
+	char	   *feature;		/* a label for reports, or NULL */
+	float4		min_confidence; /* 0: no bound of its own */
+	int			row_limit;
+	int			start_tier;		/* 1 unless given */
+	int			timeout_ms;		/* from the question to a checked query */
+	char	   *text;			/* as given, for the record */
+} AllmOptions;
+
+extern void allm_options_read(Jsonb *given, AllmOptions *options);
+
+#endif							/* ALLM_ASK_OPTIONS_H */

@@ -1,0 +1,235 @@
+/*
+ * record.c
+ *		A request as records of the ledger: one row of analytics_llm.request,
+ *		and one of analytics_llm.log for each try.
+ *
+ * Keys are the columns of those tables; what is null is left out.  Runs while
+ * a backend ends as well, so it reads no catalog: names were kept when the
+ * session or the request began.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/guc.h"
+#include "utils/uuid.h"
+
+#include "ask/masking.h"
+#include "ask/record.h"
+#include "base/json.h"
+#include "base/settings.h"
+
+/* Random bytes that are asked for at once. */
+#define MAX_RANDOM_BYTES	16
+
+static char *build_request(const AllmRequest *request);
+static char *build_log(const AllmRequest *request, const AllmAttempt *attempt,
+					   int number);
+static void write_time(AllmJsonWriter *w, const char *key, TimestampTz time);
+static void write_optional(AllmJsonWriter *w, const char *key,
+						   const char *value);
+static void write_answer(AllmJsonWriter *w, const AllmRequest *request);
+static void write_spans(AllmJsonWriter *w, const AllmRequest *request);
+
+/* The records of a request, in the current memory context; returns how many. */
+int
+allm_record_build(const AllmRequest *request, AllmRecord **records)
+{
+	int			n = 0;
+	ListCell   *cell;
+
+	*records = palloc(sizeof(AllmRecord) *
+					  (1 + list_length(request->attempts)));
+	(*records)[n].kind = ALLM_RECORD_REQUEST;
+	(*records)[n++].json = build_request(request);
+	foreach(cell, request->attempts)
+	{
+		(*records)[n].kind = ALLM_RECORD_LOG;
+		(*records)[n].json = build_log(request, lfirst(cell), n);
+		n++;
+	}
+	return n;
+}
+
+/* Random bytes as lower-case hex digits, with a final NUL. */
+void
+allm_record_random_hex(char *hex, int nbytes)
+{
+	uint8		bytes[MAX_RANDOM_BYTES];
+
+	Assert(nbytes <= MAX_RANDOM_BYTES);
+	if (!pg_strong_random(bytes, nbytes))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate random values")));
+	hex_encode((const char *) bytes, nbytes, hex);
+	hex[nbytes * 2] = '\0';
+}
+
+/* The text form of a UUID. */
+const char *
+allm_record_uuid_text(const pg_uuid_t *id)
+{
+	return DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id)));
+}
+
+/* The row of analytics_llm.request. */
+static char *
+build_request(const AllmRequest *request)
+{
+	AllmJsonWriter w;
+
+	allm_json_start(&w);
+	allm_json_open(&w, NULL, '{');
+	allm_json_text(&w, "request_id", allm_record_uuid_text(&request->id));
+	write_time(&w, "asked_at", request->asked_at);
+	allm_json_text(&w, "database", request->database);
+	allm_json_text(&w, "user_name", request->user_name);
+	allm_json_text(&w, "session_user_name", request->session_user_name);
+	write_optional(&w, "end_user", allm_end_user);
+	write_optional(&w, "application_name", application_name);
+	allm_json_text(&w, "question", allm_masking_question(request->question));
+	allm_json_raw(&w, "options", request->options.text);
+	write_answer(&w, request);
+	allm_json_real(&w, "latency_ms", request->answer.latency_ms);
+	allm_json_text(&w, "trace_id", request->trace_id);
+	write_spans(&w, request);
+	write_optional(&w, "feature", request->options.feature);
+	allm_json_int(&w, "hits", 0);
+	allm_json_int(&w, "user_id", request->user_id);
+	allm_json_close(&w, '}');
+	return w.buf.data;
+}
+
+/* The columns of a request that hold what came of it. */
+static void
+write_answer(AllmJsonWriter *w, const AllmRequest *request)
+{
+	const AllmAnswer *answer = &request->answer;
+	ListCell   *cell;
+
+	allm_json_int(w, "tier", answer->tier);
+	write_optional(w, "model", answer->model_used);
+	allm_json_text(w, "status", answer->status);
+	if (answer->error_code != 0)
+		allm_json_text(w, "error_code",
+					   unpack_sql_state(answer->error_code));
+	if (answer->model_used != NULL)
+	{
+		allm_json_real(w, "confidence", answer->confidence);
+		allm_json_text(w, "confidence_band",
+					   allm_confidence_band(answer->confidence));
+	}
+	write_optional(w, "sql", allm_masking_sql(answer->sql));
+	write_optional(w, "interpretation",
+				   allm_masking_question(answer->interpretation));
+	if (answer->rows != NULL)
+	{
+		allm_json_int(w, "row_count", answer->rows->count);
+		allm_json_bool(w, "truncated", answer->rows->truncated);
+	}
+	allm_json_open(w, "warnings", '[');
+	foreach(cell, answer->warnings)
+		allm_json_text(w, NULL, lfirst(cell));
+	allm_json_close(w, ']');
+	allm_json_int(w, "input_tokens", 0);
+	allm_json_int(w, "output_tokens", 0);
+	allm_json_int(w, "cost", 0);
+}
+
+/* The spans, in the order in which they were opened. */
+static void
+write_spans(AllmJsonWriter *w, const AllmRequest *request)
+{
+	ListCell   *cell;
+
+	allm_json_open(w, "spans", '[');
+	foreach(cell, request->spans)
+	{
+		AllmSpan   *span = lfirst(cell);
+
+		allm_json_open(w, NULL, '{');
+		allm_json_text(w, "span_id", span->id);
+		write_optional(w, "parent_span_id", span->parent_id);
+		allm_json_text(w, "name", span->name);
+		write_time(w, "start_time", span->start_time);
+		allm_json_real(w, "duration_ms", span->duration_ms);
+		allm_json_text(w, "status", span->status);
+		allm_json_close(w, '}');
+	}
+	allm_json_close(w, ']');
+}
+
+/* The row of analytics_llm.log. */
+static char *
+build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
+{
+	AllmJsonWriter w;
+
+	allm_json_start(&w);
+	allm_json_open(&w, NULL, '{');
+	write_time(&w, "logged_at", request->answer.answered_at);
+	allm_json_text(&w, "request_id", allm_record_uuid_text(&request->id));
+	allm_json_int(&w, "attempt", number);
+	allm_json_int(&w, "tier", attempt->tier);
+	allm_json_text(&w, "user_name", request->user_name);
+	write_optional(&w, "end_user", allm_end_user);
+	allm_json_text(&w, "model_used", attempt->model_used);
+	allm_json_int(&w, "input_tokens", 0);
+	allm_json_int(&w, "output_tokens", 0);
+	allm_json_int(&w, "cache_read_tokens", 0);
+	allm_json_int(&w, "cache_write_tokens", 0);
+	allm_json_bool(&w, "estimated", false);
+	allm_json_real(&w, "latency_ms", attempt->latency_ms);
+	allm_json_text(&w, "status", attempt->status);
+	allm_json_text(&w, "query_type", "sql_generation");
+	write_optional(&w, "feature", request->options.feature);
+	allm_json_text(&w, "user_input", allm_masking_question(request->question));
+	write_optional(&w, "generated_query",
+				   allm_masking_sql(attempt->generated_query));
+	if (attempt->was_checked)
+		allm_json_bool(&w, "validation_passed", attempt->passed_check);
+	allm_json_bool(&w, "fallback_used", attempt->is_fallback);
+	if (attempt->sentence != NULL)
+		allm_json_text(&w, "fallback_reason",
+					   allm_masking_question(attempt->sentence));
+	if (attempt->confidence >= 0)
+		allm_json_real(&w, "confidence", attempt->confidence);
+	allm_json_int(&w, "cost", 0);
+	if (attempt->error_code != 0)
+		allm_json_text(&w, "error_code",
+					   unpack_sql_state(attempt->error_code));
+	write_optional(&w, "error_message", attempt->error_message);
+	allm_json_text(&w, "trace_id", request->trace_id);
+	allm_json_int(&w, "user_id", request->user_id);
+	allm_json_close(&w, '}');
+	return w.buf.data;
+}
+
+/* A moment in UTC, with its zone, as PostgreSQL reads it in any DateStyle. */
+static void
+write_time(AllmJsonWriter *w, const char *key, TimestampTz time)
+{
+	char		text[MAXDATELEN + 1];
+	struct pg_tm tm;
+	fsec_t		fsec;
+
+	if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) != 0)
+	{
+		allm_json_null(w, key);
+		return;
+	}
+	/* Said to be unknown, which would leave the zone out. */
+	tm.tm_isdst = 0;
+	EncodeDateTime(&tm, fsec, true, 0, NULL, USE_XSD_DATES, text);
+	allm_json_text(w, key, text);
+}
+
+/* A member, where there is a text that is not empty. */
+static void
+write_optional(AllmJsonWriter *w, const char *key, const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		allm_json_text(w, key, value);
+}

@@ -1,0 +1,283 @@
+/*
+ * request.c
+ *		The life of one question: admitted, carried, settled.
+ *
+ * A request lives in a memory context of its own, below the caller's.  It is
+ * settled exactly once, whatever becomes of it: on the way out, when an error
+ * passes through the pipeline, or when the backend ends while it is under way.
+ * Settling hands its records to the ledger and never raises for want of room.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "commands/dbcommands.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "utils/memutils.h"
+
+#include "ask/record.h"
+#include "ask/request.h"
+#include "base/errcodes.h"
+#include "base/settings.h"
+#include "base/text.h"
+
+/* The records of a question beside its own text: columns, spans, one query. */
+#define RECORD_BYTES	8192
+
+/* The request under way in this backend, for the end of the backend. */
+static AllmRequest *live_request = NULL;
+
+static void admit_question(const char *question);
+static void make_ids(AllmRequest *request);
+static void forget_request(void *arg);
+static void settle_at_exit(int code, Datum arg);
+static double elapsed_ms(instr_time began);
+
+/*
+ * Admits a question, and starts its clock.  Raises 22023 for a question that
+ * is empty or too long, and for wrong options.  The request belongs to the
+ * current memory context.
+ */
+AllmRequest *
+allm_request_begin(const char *question, Jsonb *options, AllmWant want)
+{
+	static bool exit_hook_set = false;
+	AllmOptions read_options;
+	MemoryContext context;
+	MemoryContext caller;
+	MemoryContextCallback *callback;
+	AllmRequest *request;
+
+	admit_question(question);
+	allm_options_read(options, &read_options);
+
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"analytics_llm request",
+									ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(context);
+	request = palloc0(sizeof(AllmRequest));
+	request->context = context;
+	request->want = want;
+	request->question = pstrdup(question);
+	request->options = read_options;
+	request->options.text = pstrdup(read_options.text);
+	if (read_options.feature != NULL)
+		request->options.feature = pstrdup(read_options.feature);
+	request->database = get_database_name(MyDatabaseId);
+	request->user_id = GetUserId();
+	request->user_name = GetUserNameFromId(request->user_id, false);
+	request->session_user_name = GetUserNameFromId(GetSessionUserId(), false);
+	request->search_path = pstrdup(namespace_search_path);
+	request->asked_at = GetCurrentTimestamp();
+	INSTR_TIME_SET_CURRENT(request->began);
+	request->decide_by = allm_deadline_in(read_options.timeout_ms);
+	make_ids(request);
+	(void) allm_request_span(request, "llm_request");
+
+	/* Room for what will be recorded, before anything is done. */
+	request->room = allm_queue_reserve(RECORD_BYTES + 4 * strlen(question),
+									   request->decide_by);
+
+	if (!exit_hook_set)
+	{
+		before_shmem_exit(settle_at_exit, (Datum) 0);
+		exit_hook_set = true;
+	}
+	callback = palloc0(sizeof(MemoryContextCallback));
+	callback->func = forget_request;
+	callback->arg = request;
+	MemoryContextRegisterResetCallback(context, callback);
+	live_request = request;
+
+	MemoryContextSwitchTo(caller);
+	return request;
+}
+
+/* Starts a try of a tier.  It counts as failed until its end is told. */
+AllmAttempt *
+allm_request_attempt(AllmRequest *request, int tier, const char *name,
+					 const char *model_used)
+{
+	MemoryContext caller = MemoryContextSwitchTo(request->context);
+	AllmAttempt *attempt = palloc0(sizeof(AllmAttempt));
+
+	attempt->tier = tier;
+	attempt->name = name;
+	attempt->model_used = model_used;
+	attempt->status = "error";
+	attempt->confidence = -1;
+	attempt->is_fallback = (request->attempts != NIL);
+	INSTR_TIME_SET_CURRENT(attempt->began);
+	request->attempts = lappend(request->attempts, attempt);
+	MemoryContextSwitchTo(caller);
+	return attempt;
+}
+
+/* Ends a try: its status, and how long it took. */
+void
+allm_request_attempt_end(AllmAttempt *attempt, const char *status)
+{
+	attempt->status = status;
+	attempt->latency_ms = elapsed_ms(attempt->began);
+}
+
+/* Opens a span below that of the request. */
+AllmSpan *
+allm_request_span(AllmRequest *request, const char *name)
+{
+	MemoryContext caller = MemoryContextSwitchTo(request->context);
+	AllmSpan   *span = palloc0(sizeof(AllmSpan));
+
+	if (request->spans != NIL)
+		span->parent_id = ((AllmSpan *) linitial(request->spans))->id;
+	allm_record_random_hex(span->id, 8);
+	span->name = name;
+	span->start_time = GetCurrentTimestamp();
+	INSTR_TIME_SET_CURRENT(span->began);
+	request->spans = lappend(request->spans, span);
+	MemoryContextSwitchTo(caller);
+	return span;
+}
+
+/* Closes a stretch of time, and says how it went. */
+void
+allm_request_span_end(AllmSpan *span, bool ok)
+{
+	span->duration_ms = elapsed_ms(span->began);
+	span->status = ok ? "ok" : "error";
+}
+
+/* Hands the records of a request to the ledger, once. */
+void
+allm_request_settle(AllmRequest *request)
+{
+	MemoryContext caller;
+	AllmRecord *records;
+	ListCell   *cell;
+	int			n;
+
+	if (request->settled)
+		return;
+	request->settled = true;
+
+	caller = MemoryContextSwitchTo(request->context);
+	request->answer.latency_ms = elapsed_ms(request->began);
+	request->answer.answered_at = GetCurrentTimestamp();
+	foreach(cell, request->spans)
+	{
+		AllmSpan   *span = lfirst(cell);
+
+		if (span->status == NULL)
+			allm_request_span_end(span, request->answer.error_code == 0);
+	}
+	n = allm_record_build(request, &records);
+	allm_queue_put(request->room, records, n);
+	request->room = NULL;
+	MemoryContextSwitchTo(caller);
+}
+
+/*
+ * Settles a request that an error ends, a cancel among them: the try that was
+ * under way failed with it.
+ */
+void
+allm_request_abort(AllmRequest *request, int error_code, const char *message)
+{
+	AllmAnswer *answer = &request->answer;
+
+	if (request->settled)
+		return;
+	if (request->attempts != NIL)
+	{
+		AllmAttempt *last = llast(request->attempts);
+
+		if (last->error_code == 0 && last->latency_ms == 0)
+		{
+			last->error_code = error_code;
+			last->error_message = pstrdup(message);
+			allm_request_attempt_end(last, "error");
+		}
+	}
+	answer->status = "degraded";
+	answer->error_code = error_code;
+	answer->tier = 4;
+	answer->model_used = NULL;
+	answer->confidence = 0;
+	answer->rows = NULL;
+	allm_request_settle(request);
+}
+
+/* Raises 22023 unless the text can be a question. */
+static void
+admit_question(const char *question)
+{
+	int			length = pg_mbstrlen(question);
+	bool		has_word = false;
+	ListCell   *cell;
+
+	if (length > allm_max_question_length)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the question is longer than %d characters",
+						allm_max_question_length),
+				 errdetail("It has %d characters.", length)));
+	foreach(cell, allm_text_words(question))
+	{
+		AllmWord   *word = lfirst(cell);
+
+		if (word->kind != ALLM_WORD_PUNCTUATION)
+			has_word = true;
+	}
+	if (!has_word)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the question has no words"),
+				 errdetail("A question has at least one word and at most %d characters.",
+						   allm_max_question_length)));
+}
+
+/* A version 4 UUID, and a trace id of its own. */
+static void
+make_ids(AllmRequest *request)
+{
+	if (!pg_strong_random(request->id.data, UUID_LEN))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate random values")));
+	request->id.data[6] = (request->id.data[6] & 0x0F) | 0x40;
+	request->id.data[8] = (request->id.data[8] & 0x3F) | 0x80;
+	allm_record_random_hex(request->trace_id, 16);
+}
+
+/* The request's memory goes: it is no longer under way. */
+static void
+forget_request(void *arg)
+{
+	if (live_request == arg)
+		live_request = NULL;
+}
+
+/*
+ * The backend ends with a question under way: a terminate, a fast shutdown, a
+ * client that went away.  Runs before the transaction is aborted, while the
+ * request's memory is still there.
+ */
+static void
+settle_at_exit(int code, Datum arg)
+{
+	if (live_request != NULL)
+		allm_request_abort(live_request, ERRCODE_ADMIN_SHUTDOWN,
+						   "the session ended");
+}
+
+/* Milliseconds since a moment. */
+static double
+elapsed_ms(instr_time began)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, began);
+	return INSTR_TIME_GET_MILLISEC(now);
+}

@@ -1,0 +1,22 @@
+/*
+ * errcodes.h
+ *		The SQLSTATEs of this extension, class "LL".
+ *
+ * Conditions that PostgreSQL has a code for use that code; these are the ones
+ * it has none for.  They are part of the SQL surface: clients test for them.
+ */
+#ifndef ALLM_BASE_ERRCODES_H
+#define ALLM_BASE_ERRCODES_H
+
+#include "postgres.h"
+
+/* No tier could answer, for reasons outside the question. */
+#define ERRCODE_ALLM_NO_ANSWER		MAKE_SQLSTATE('L', 'L', 'M', '0', '1')
+/* An answer exists and is not certain enough to be shown. */
+#define ERRCODE_ALLM_UNCERTAIN		MAKE_SQLSTATE('L', 'L', 'M', '0', '4')
+/* The library is not in shared_preload_libraries. */
+#define ERRCODE_ALLM_NOT_LOADED		MAKE_SQLSTATE('L', 'L', 'M', '0', '6')
+/* The question cannot be answered from what the role can read. */
+#define ERRCODE_ALLM_UNANSWERABLE	MAKE_SQLSTATE('L', 'L', 'M', '0', '8')
+
+#endif							/* ALLM_BASE_ERRCODES_H */

@@ -1,0 +1,249 @@
+/*
+ * settings.c
+ *		The settings of the extension: one row each, sorted by name.
+ *
+ * Bounds are constants and never depend on another setting.  A setting that
+ * only limits what one role may cost the server is PGC_SUSET, so that a DBA
+ * can give it to a role with ALTER ROLE ... SET or GRANT SET ON PARAMETER.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "utils/guc.h"
+
+#include "base/settings.h"
+
+bool		allm_allow_system_catalogs;
+char	   *allm_end_user;
+int			allm_log_text;
+int			allm_max_question_length;
+int			allm_max_result_size;
+int			allm_max_sql_length;
+int			allm_max_writers;
+int			allm_on_doubt;
+int			allm_query_timeout;
+int			allm_queue_memory;
+int			allm_request_timeout;
+int			allm_row_limit;
+char	   *allm_support_url;
+
+typedef struct AllmBoolSetting
+{
+	const char *name;
+	GucContext	context;
+	const char *short_desc;
+	const char *long_desc;
+	bool	   *variable;
+	bool		boot_value;
+} AllmBoolSetting;
+
+typedef struct AllmIntSetting
+{
+	const char *name;
+	GucContext	context;
+	int			flags;
+	const char *short_desc;
+	const char *long_desc;
+	int		   *variable;
+	int			boot_value;
+	int			min_value;
+	int			max_value;
+} AllmIntSetting;
+
+typedef struct AllmEnumSetting
+{
+	const char *name;
+	GucContext	context;
+	const char *short_desc;
+	const char *long_desc;
+	int		   *variable;
+	int			boot_value;
+	const struct config_enum_entry *values;
+} AllmEnumSetting;
+
+typedef struct AllmStringSetting
+{
+	const char *name;
+	GucContext	context;
+	const char *short_desc;
+	const char *long_desc;
+	char	  **variable;
+	GucStringCheckHook check;
+} AllmStringSetting;
+
+static const struct config_enum_entry log_text_values[] =
+{
+	{"full", ALLM_LOG_TEXT_FULL, false},
+	{"normalized", ALLM_LOG_TEXT_NORMALIZED, false},
+	{"none", ALLM_LOG_TEXT_NONE, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry on_doubt_values[] =
+{
+	{"warning", ALLM_ON_DOUBT_WARNING, false},
+	{"error", ALLM_ON_DOUBT_ERROR, false},
+	{NULL, 0, false}
+};
+
+/* A label that is logged for each question has no use beyond this length. */
+#define MAX_LABEL_BYTES		256
+
+static bool check_label(char **newval, void **extra, GucSource source);
+
+static const AllmBoolSetting bool_settings[] =
+{
+	{
+		"analytics_llm.allow_system_catalogs", PGC_SUSET,
+		"Lets generated SQL read relations of pg_catalog and information_schema.",
+		NULL,
+		&allm_allow_system_catalogs, false
+	},
+};
+
+static const AllmEnumSetting enum_settings[] =
+{
+	{
+		"analytics_llm.log_text", PGC_SUSET,
+		"Sets how much of questions and of their SQL is recorded.",
+		"With \"normalized\", literals and quoted words become \"?\"; with \"none\", only a hash is kept.",
+		&allm_log_text, ALLM_LOG_TEXT_FULL, log_text_values
+	},
+	{
+		"analytics_llm.on_doubt", PGC_USERSET,
+		"Sets what a doubtful answer does.",
+		"With \"warning\", the rows are sent with one WARNING; with \"error\", no row is sent and LLM04 is raised.",
+		&allm_on_doubt, ALLM_ON_DOUBT_WARNING, on_doubt_values
+	},
+};
+
+static const AllmIntSetting int_settings[] =
+{
+	{
+		"analytics_llm.max_question_length", PGC_SUSET, 0,
+		"Sets the maximum length of a question, in characters.",
+		NULL,
+		&allm_max_question_length, 4000, 1, 100000
+	},
+	{
+		"analytics_llm.max_result_size", PGC_SUSET, GUC_UNIT_KB,
+		"Sets the maximum size of the rows of one answer.",
+		"An answer that is cut off is marked as truncated, which is a doubt.",
+		&allm_max_result_size, 16 * 1024, 1, 1024 * 1024
+	},
+	{
+		/* The parser library overflows the stack from about 44 kB of text. */
+		"analytics_llm.max_sql_length", PGC_SUSET, GUC_UNIT_BYTE,
+		"Sets the maximum length of a SQL text that is checked.",
+		NULL,
+		&allm_max_sql_length, 16 * 1024, 64, 32 * 1024
+	},
+	{
+		"analytics_llm.max_writers", PGC_POSTMASTER, 0,
+		"Sets the maximum number of writers at once, over all databases.",
+		"Each one is a background worker, which max_worker_processes must allow.",
+		&allm_max_writers, 2, 1, 64
+	},
+	{
+		"analytics_llm.query_timeout", PGC_SUSET, GUC_UNIT_MS,
+		"Sets the maximum time that the execution of a checked query may take.",
+		NULL,
+		&allm_query_timeout, 30000, 10, INT_MAX
+	},
+	{
+		"analytics_llm.queue_memory", PGC_POSTMASTER, GUC_UNIT_KB,
+		"Sets the shared memory for records that are not written yet.",
+		NULL,
+		&allm_queue_memory, 16 * 1024, 1024, 4 * 1024 * 1024 - 1
+	},
+	{
+		"analytics_llm.request_timeout", PGC_USERSET, GUC_UNIT_MS,
+		"Sets the maximum time from a question to a checked query.",
+		"The limit covers all tiers and retries; the execution of the query has a limit of its own.",
+		&allm_request_timeout, 15000, 100, 600000
+	},
+	{
+		"analytics_llm.row_limit", PGC_SUSET, 0,
+		"Sets the maximum number of rows of one answer.",
+		"An answer that is cut off is marked as truncated, which is a doubt.",
+		&allm_row_limit, 10000, 1, 10000000
+	},
+};
+
+static const AllmStringSetting string_settings[] =
+{
+	{
+		"analytics_llm.end_user", PGC_USERSET,
+		"Sets whom a pooled connection speaks for.",
+		"It is recorded with each question.",
+		&allm_end_user, check_label
+	},
+	{
+		"analytics_llm.support_url", PGC_SIGHUP,
+		"Sets an address that the hint of a degraded answer names.",
+		NULL,
+		&allm_support_url, check_label
+	},
+};
+
+/* Registers every setting.  Called once, from _PG_init, while preloading. */
+void
+allm_settings_define(void)
+{
+	for (int i = 0; i < lengthof(bool_settings); i++)
+	{
+		const AllmBoolSetting *s = &bool_settings[i];
+
+		DefineCustomBoolVariable(s->name, s->short_desc, s->long_desc,
+								 s->variable, s->boot_value, s->context, 0,
+								 NULL, NULL, NULL);
+	}
+	for (int i = 0; i < lengthof(enum_settings); i++)
+	{
+		const AllmEnumSetting *s = &enum_settings[i];
+
+		DefineCustomEnumVariable(s->name, s->short_desc, s->long_desc,
+								 s->variable, s->boot_value, s->values,
+								 s->context, 0, NULL, NULL, NULL);
+	}
+	for (int i = 0; i < lengthof(int_settings); i++)
+	{
+		const AllmIntSetting *s = &int_settings[i];
+
+		DefineCustomIntVariable(s->name, s->short_desc, s->long_desc,
+								s->variable, s->boot_value,
+								s->min_value, s->max_value,
+								s->context, s->flags, NULL, NULL, NULL);
+	}
+	for (int i = 0; i < lengthof(string_settings); i++)
+	{
+		const AllmStringSetting *s = &string_settings[i];
+
+		DefineCustomStringVariable(s->name, s->short_desc, s->long_desc,
+								   s->variable, "", s->context, 0,
+								   s->check, NULL, NULL);
+	}
+	MarkGUCPrefixReserved("analytics_llm");
+}
+
+/* A label goes into every record: keep it short, and on one line. */
+static bool
+check_label(char **newval, void **extra, GucSource source)
+{
+	if (strlen(*newval) > MAX_LABEL_BYTES)
+	{
+		GUC_check_errdetail("The value is longer than %d bytes.",
+							MAX_LABEL_BYTES);
+		return false;
+	}
+	for (const char *c = *newval; *c != '\0'; c++)
+	{
+		if ((unsigned char) *c < ' ' || *c == 0x7F)
+		{
+			GUC_check_errdetail("The value has a control character.");
+			return false;
+		}
+	}
+	return true;
+}

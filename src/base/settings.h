@@ -1,0 +1,41 @@
+/*
+ * settings.h
+ *		The settings of the extension, all named analytics_llm.x.
+ */
+#ifndef ALLM_BASE_SETTINGS_H
+#define ALLM_BASE_SETTINGS_H
+
+#include "postgres.h"
+
+/* What a doubtful answer does; see analytics_llm.on_doubt. */
+typedef enum AllmOnDoubt
+{
+	ALLM_ON_DOUBT_WARNING,		/* the rows and one WARNING */
+	ALLM_ON_DOUBT_ERROR			/* no rows, and LLM04 */
+} AllmOnDoubt;
+
+/* How much of a question and of its SQL is recorded. */
+typedef enum AllmLogText
+{
+	ALLM_LOG_TEXT_FULL,
+	ALLM_LOG_TEXT_NORMALIZED,
+	ALLM_LOG_TEXT_NONE
+} AllmLogText;
+
+extern bool allm_allow_system_catalogs;
+extern char *allm_end_user;
+extern int	allm_log_text;		/* an AllmLogText */
+extern int	allm_max_question_length;	/* characters */
+extern int	allm_max_result_size;	/* kB */
+extern int	allm_max_sql_length;	/* bytes */
+extern int	allm_max_writers;
+extern int	allm_on_doubt;		/* an AllmOnDoubt */
+extern int	allm_query_timeout; /* ms */
+extern int	allm_queue_memory;	/* kB */
+extern int	allm_request_timeout;	/* ms */
+extern int	allm_row_limit;
+extern char *allm_support_url;
+
+extern void allm_settings_define(void);
+
+#endif							/* ALLM_BASE_SETTINGS_H */

@@ -1,0 +1,150 @@
+/*
+ * execute.c
+ *		The fence: a read-only subtransaction with a deadline, around the check
+ *		and the run of a generated query.
+ *
+ * What is done in the fence leaves nothing behind: it is always rolled back.
+ * A query that is only read needs no more, and settings that it changed, locks
+ * that it took and subtransactions that it left open go with it.  The rows are
+ * copied out by rows.c.
+ *
+ * The fence is for a backend that may have subtransactions: in a parallel
+ * worker, and in a leader while it runs one, the server refuses.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "tcop/tcopprot.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "base/compat.h"
+#include "guard/execute.h"
+#include "guard/finding.h"
+#include "guard/rows.h"
+#include "guard/subxact.h"
+
+/* What the fence needs while the work is done. */
+typedef struct Fence
+{
+	AllmFenced	work;
+	void	   *arg;
+	AllmDeadline deadline;
+	volatile bool rang;			/* the deadline came */
+} Fence;
+
+/* There is one alarm in a backend, and one question at a time. */
+static bool in_fence = false;
+
+static void enter_fence(void *arg);
+static void leave_fence(void *arg);
+static ErrorData *make_timeout(long ms);
+
+/*
+ * Does the work in the fence, in the caller's memory context.  NULL when it
+ * ended well; else a copy of the error, which speaks of the query: with
+ * ERRCODE_QUERY_CANCELED, of its deadline.  What speaks of the server or of the
+ * session is raised again: another's cancel, a shutdown, want of memory,
+ * damage.  Raises an error when work of another fence comes here.
+ */
+ErrorData *
+allm_execute_fenced(AllmFenced work, void *arg, AllmDeadline deadline)
+{
+	Fence		fence = {.work = work,.arg = arg,.deadline = deadline};
+	long		ms = allm_deadline_left(deadline);
+	ErrorData  *edata;
+
+	if (in_fence)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a question cannot be asked by the query of another")));
+	if (ms <= 0)
+		return make_timeout(0);
+
+	edata = allm_subxact_run(enter_fence, leave_fence, &fence, false);
+	if (edata == NULL)
+		return NULL;
+	if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && fence.rang)
+		return make_timeout(ms);
+	if (!allm_finding_is_verdict(edata))
+		ReThrowError(edata);
+	return edata;
+}
+
+/*
+ * The work, inside the subtransaction.  Its end puts XactReadOnly back, and
+ * pops the snapshot; the setting cannot be turned off from inside.
+ */
+static void
+enter_fence(void *arg)
+{
+	Fence	   *fence = arg;
+
+	allm_deadline_arm(fence->deadline);
+	in_fence = true;
+	XactReadOnly = true;
+	PushActiveSnapshot(GetTransactionSnapshot());
+	fence->work(fence->arg);
+	leave_fence(fence);
+}
+
+/* Stops the alarm, before anything else, on each way out. */
+static void
+leave_fence(void *arg)
+{
+	Fence	   *fence = arg;
+
+	if (in_fence)
+		fence->rang = allm_deadline_disarm();
+	in_fence = false;
+}
+
+/*
+ * Runs a query that was checked in this same fence: the analysed statement,
+ * never its text.  Returns its rows in the context "keep", as many as the caps
+ * allow.  Raises what the query raises.
+ */
+AllmRows *
+allm_execute_query(AllmChecked *checked, AllmCaps caps, MemoryContext keep)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext work = AllocSetContextCreate(CurTransactionContext,
+											   "analytics_llm query",
+											   ALLOCSET_DEFAULT_SIZES);
+	DestReceiver *receiver;
+	AllmRows   *rows;
+	PlannedStmt *plan;
+	QueryDesc  *desc;
+
+	MemoryContextSwitchTo(work);
+	receiver = allm_rows_receiver(caps, keep, &rows);
+	plan = pg_plan_query(checked->query, checked->sql,
+						 CURSOR_OPT_PARALLEL_OK, NULL);
+	desc = CreateQueryDesc(plan, checked->sql, GetActiveSnapshot(),
+						   InvalidSnapshot, receiver, NULL, NULL, 0);
+	ExecutorStart(desc, 0);
+	/* One row more than is kept tells whether there are more. */
+	allm_executor_run(desc, (uint64) caps.rows + 1);
+	ExecutorFinish(desc);
+	ExecutorEnd(desc);
+	FreeQueryDesc(desc);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(work);
+	return rows;
+}
+
+/* The error of a deadline, as a value. */
+static ErrorData *
+make_timeout(long ms)
+{
+	ErrorData  *edata = palloc0(sizeof(ErrorData));
+
+	edata->elevel = ERROR;
+	edata->sqlerrcode = ERRCODE_QUERY_CANCELED;
+	edata->assoc_context = CurrentMemoryContext;
+	edata->message = ms > 0 ?
+		psprintf("the query took longer than %ld ms", ms) :
+		pstrdup("no time was left for the query");
+	return edata;
+}

@@ -1,0 +1,23 @@
+/*
+ * functions.h
+ *		Which functions a query may use.
+ */
+#ifndef ALLM_GUARD_FUNCTIONS_H
+#define ALLM_GUARD_FUNCTIONS_H
+
+#include "postgres.h"
+
+/* Who wrote the call. */
+typedef enum AllmWrittenBy
+{
+	ALLM_WRITTEN_BY_QUERY,		/* the query that is checked */
+	ALLM_WRITTEN_BY_VIEW,		/* the owner of a view or a domain */
+	ALLM_WRITTEN_BY_POLICY		/* the owner of a table, for its own safety */
+} AllmWrittenBy;
+
+extern const char *allm_functions_refuse(Oid function, AllmWrittenBy by);
+extern const char *allm_functions_refuse_type(Oid type);
+extern bool allm_functions_is_catalog_type(const char *name);
+extern char *allm_functions_name(Oid function);
+
+#endif							/* ALLM_GUARD_FUNCTIONS_H */

@@ -1,0 +1,509 @@
+/*
+ * queue.c
+ *		Handing records over, and waiting until they are written.
+ *
+ * Owns what a session knows of the queue: the room that was promised to its
+ * questions, and the number of the last block that it handed over.  The shared
+ * memory and its lock belong to slots.c.
+ *
+ * A record is never lost silently.  When it cannot be handed over, it is
+ * printed to the server log here: on a standby, which has no writer; while the
+ * server shuts down; and when the queue is full.  What is in the queue dies
+ * with shared memory, that is with a crash or an immediate shutdown: a session
+ * that must know waits with llm_flush().
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
+#include "fmgr.h"
+#include "lib/ilist.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#include "base/json.h"
+#include "base/settings.h"
+#include "base/shmem.h"
+#include "ledger/queue.h"
+#include "ledger/slots.h"
+
+/*
+ * How long a question waits for room.  A writer frees that of some thousand
+ * records in this time; when it does not, it cannot write, and waiting longer
+ * would not help.
+ */
+#define ROOM_PATIENCE		100 /* ms */
+
+/* The header of a block, and those of a question's few records. */
+#define ROOM_OVERHEAD		256
+
+/* Promised room this many times too large is exchanged for smaller. */
+#define ROOM_EXCESS			2
+
+struct AllmRoom
+{
+	dlist_node	node;			/* in "rooms", while "held" */
+	bool		held;
+	AllmPlace	place;
+	MemoryContextCallback callback;
+};
+
+/* What llm_status and errors say of a writer; by AllmWriterState. */
+static const char *const state_names[] =
+{
+	[ALLM_WRITER_IDLE] = "idle",
+	[ALLM_WRITER_WAITING] = "waiting",
+	[ALLM_WRITER_NO_WORKER] = "waiting: no worker slot",
+	[ALLM_WRITER_NO_CONNECTION] = "cannot connect",
+	[ALLM_WRITER_BLOCKED] = "blocked",
+	[ALLM_WRITER_STARTING] = "starting",
+	[ALLM_WRITER_RUNNING] = "running",
+};
+
+static dlist_head rooms = DLIST_STATIC_INIT(rooms);
+static int	last_slot = -1;		/* of the last block handed over, */
+static uint64 last_sequence = 0;	/* and its number */
+static int64 printed_here = 0;	/* records, since the last llm_flush() */
+
+extern PGDLLEXPORT Datum analytics_llm_flush(PG_FUNCTION_ARGS);
+
+static bool has_queue(void);
+static bool take_with_patience(Size size, AllmDeadline deadline,
+							   AllmPlace *place);
+static void release_callback(void *room);
+static void release_at_exit(int code, Datum arg);
+static void give_room_back(AllmRoom *room);
+static bool hand_over(AllmRoom *room, const AllmRecord *records, int n);
+static bool find_place(AllmRoom *room, Size size, AllmPlace *place);
+static Size block_size(const AllmRecord *records, int n);
+static void fill_block(AllmBlock *block, const AllmRecord *records, int n);
+static void print_records(const AllmRecord *records, int n);
+static AllmQueue *copy_queue(void);
+static const AllmSlot *find_own_slot(const AllmQueue *copy);
+static void report_queue(const AllmQueue *copy, AllmStatusLine line,
+						 void *state);
+static void report_launcher(const AllmQueue *copy, AllmStatusLine line,
+							void *state);
+static void report_writer(const AllmSlot *slot, AllmStatusLine line,
+						  void *state);
+static bool is_written(int slot, uint64 sequence);
+static void raise_not_written(void);
+
+/* Registers the shared memory.  Called once, from _PG_init. */
+void
+allm_queue_install(void)
+{
+	allm_slots_install();
+}
+
+/*
+ * Promises room for records of "size" bytes in all, owned by the current memory
+ * context; NULL when there is none, after a short wait that ends with the
+ * deadline at the latest.  Serves interrupts.  The memory is really taken, so
+ * that a record of what was spent finds its place.
+ *
+ * On a standby, nothing is taken: records go to the server log, which has room.
+ */
+AllmRoom *
+allm_queue_reserve(Size size, AllmDeadline deadline)
+{
+	static bool exit_registered = false;
+	AllmRoom   *room = palloc0(sizeof(AllmRoom));
+
+	if (!has_queue())
+		return room;
+
+	room->callback.func = release_callback;
+	room->callback.arg = room;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &room->callback);
+	if (!take_with_patience(add_size(size, ROOM_OVERHEAD), deadline,
+							&room->place))
+		return NULL;
+	room->held = true;
+	dlist_push_head(&rooms, &room->node);
+
+	/* Registered after the area's own, which has to run after it. */
+	if (!exit_registered)
+		on_shmem_exit(release_at_exit, (Datum) 0);
+	exit_registered = true;
+	return room;
+}
+
+/* Gives promised room back.  Nothing happens when it was used already. */
+void
+allm_queue_release(AllmRoom *room)
+{
+	if (room->held)
+		give_room_back(room);
+}
+
+/*
+ * Hands over all records of one question, in order: all of them come to the
+ * writer together, or all are printed to the server log.  Uses up the room, if
+ * there is any.  Never waits, reads no catalog, and serves no interrupt, so
+ * that it may be called while a transaction or the process is ending.
+ */
+void
+allm_queue_put(AllmRoom *room, const AllmRecord *records, int n)
+{
+	HOLD_INTERRUPTS();
+	if (n > 0 && !(has_queue() && hand_over(room, records, n)))
+		print_records(records, n);
+	if (room != NULL)
+		allm_queue_release(room);
+	RESUME_INTERRUPTS();
+}
+
+/*
+ * Is there a queue that a writer will empty?  Not without preloading, in
+ * single-user mode, on a standby, or outside a database.
+ */
+static bool
+has_queue(void)
+{
+	return allm_loaded() && IsUnderPostmaster && OidIsValid(MyDatabaseId) &&
+		!RecoveryInProgress();
+}
+
+/* Takes room, waiting for it as long as that makes sense. */
+static bool
+take_with_patience(Size size, AllmDeadline deadline, AllmPlace *place)
+{
+	AllmDeadline patience;
+	bool		taken;
+
+	if (allm_slots_take(size, place))
+		return true;
+	if (size > allm_slots_limit())
+		return false;
+
+	patience = allm_deadline_sooner(deadline,
+									allm_deadline_in(ROOM_PATIENCE));
+	while (!(taken = allm_slots_take(size, place)))
+	{
+		long		left = allm_deadline_left(patience);
+
+		if (left <= 0)
+			break;
+		(void) ConditionVariableTimedSleep(&allm_queue->room, left,
+										   PG_WAIT_EXTENSION);
+	}
+	ConditionVariableCancelSleep();
+	return taken;
+}
+
+/* The memory context that owns a room goes away. */
+static void
+release_callback(void *room)
+{
+	allm_queue_release(room);
+}
+
+/*
+ * Gives back what no memory context has, when the process exits.  Runs after
+ * those callbacks that end a transaction and may still hand records over.
+ */
+static void
+release_at_exit(int code, Datum arg)
+{
+	while (!dlist_is_empty(&rooms))
+		give_room_back(dlist_head_element(AllmRoom, node, &rooms));
+}
+
+/* Takes promised memory off this session's list, and returns it to the queue. */
+static void
+give_room_back(AllmRoom *room)
+{
+	dlist_delete(&room->node);
+	room->held = false;
+	allm_slots_give_back(&room->place);
+}
+
+/* Gives the records to the writer; false when they have to be printed. */
+static bool
+hand_over(AllmRoom *room, const AllmRecord *records, int n)
+{
+	AllmPlace	place;
+	uint64		sequence;
+
+	if (!find_place(room, block_size(records, n), &place))
+		return false;
+	fill_block(allm_slots_block(&place), records, n);
+	if (!allm_slots_append(&place, &sequence))
+	{
+		allm_slots_give_back(&place);
+		return false;
+	}
+	last_slot = place.slot;
+	last_sequence = sequence;
+	return true;
+}
+
+/*
+ * Finds a block of at least that size: a new one when the promised one is too
+ * small, or much too large, which matters when the writer cannot write and the
+ * queue fills up; else the promised one.
+ */
+static bool
+find_place(AllmRoom *room, Size size, AllmPlace *place)
+{
+	bool		held = room != NULL && room->held;
+
+	if (!held || room->place.size < size ||
+		room->place.size / ROOM_EXCESS > size)
+	{
+		if (allm_slots_take(size, place))
+			return true;
+		if (!held)
+			return false;
+		if (room->place.size < size)
+		{
+			/* Together with what was promised there may be enough. */
+			give_room_back(room);
+			return allm_slots_take(size, place);
+		}
+	}
+	dlist_delete(&room->node);
+	room->held = false;
+	*place = room->place;
+	return true;
+}
+
+/* The bytes that these records need in a block. */
+static Size
+block_size(const AllmRecord *records, int n)
+{
+	Size		size = MAXALIGN(sizeof(AllmBlock));
+
+	for (int i = 0; i < n; i++)
+		size += MAXALIGN(sizeof(AllmBlockRecord) +
+						 strlen(records[i].json) + 1);
+	return size;
+}
+
+/* Copies the records into a block that nobody else sees yet. */
+static void
+fill_block(AllmBlock *block, const AllmRecord *records, int n)
+{
+	char	   *at = (char *) block + MAXALIGN(sizeof(AllmBlock));
+
+	block->nrecord = n;
+	for (int i = 0; i < n; i++)
+	{
+		AllmBlockRecord *record = (AllmBlockRecord *) at;
+
+		record->kind = records[i].kind;
+		record->length = strlen(records[i].json);
+		at += sizeof(AllmBlockRecord);
+		memcpy(at, records[i].json, record->length + 1);
+		at = (char *) record +
+			MAXALIGN(sizeof(AllmBlockRecord) + record->length + 1);
+	}
+}
+
+/* The way of records that no writer can take.  Counted before it can fail. */
+static void
+print_records(const AllmRecord *records, int n)
+{
+	if (allm_loaded())
+		pg_atomic_fetch_add_u64(&allm_queue->printed, n);
+	printed_here += n;
+	for (int i = 0; i < n; i++)
+		allm_record_print(records[i].kind, records[i].json);
+}
+
+/*
+ * Tells llm_status about the queue, the launcher and the writers.  Members of
+ * pg_read_all_stats see every database; others see the one that they are in.
+ */
+void
+allm_queue_status(AllmStatusLine line, void *state)
+{
+	AllmQueue  *copy = copy_queue();
+	bool		sees_all = has_privs_of_role(GetUserId(),
+											 ROLE_PG_READ_ALL_STATS);
+
+	report_queue(copy, line, state);
+	report_launcher(copy, line, state);
+	report_writer(find_own_slot(copy), line, state);
+	for (int i = 0; sees_all && i < ALLM_SLOTS; i++)
+	{
+		Oid			database = copy->slots[i].database;
+
+		if (OidIsValid(database) && database != MyDatabaseId)
+			report_writer(&copy->slots[i], line, state);
+	}
+	pfree(copy);
+}
+
+/* The shared state at one moment. */
+static AllmQueue *
+copy_queue(void)
+{
+	AllmQueue  *copy = palloc(sizeof(AllmQueue));
+
+	LWLockAcquire(allm_queue_lock, LW_SHARED);
+	memcpy(copy, allm_queue, sizeof(AllmQueue));
+	LWLockRelease(allm_queue_lock);
+	return copy;
+}
+
+/* The slot of the current database in a copy, an idle one if it has none. */
+static const AllmSlot *
+find_own_slot(const AllmQueue *copy)
+{
+	AllmSlot   *none = palloc0(sizeof(AllmSlot));
+
+	for (int i = 0; i < ALLM_SLOTS; i++)
+	{
+		if (copy->slots[i].database == MyDatabaseId)
+			return &copy->slots[i];
+	}
+	none->database = MyDatabaseId;
+	return none;
+}
+
+/* One line: how full the queue is, and what did not go through it. */
+static void
+report_queue(const AllmQueue *copy, AllmStatusLine line, void *state)
+{
+	AllmJsonWriter detail;
+	const char *status = "open";
+
+	if (RecoveryInProgress())
+		status = "standby: records go to the server log";
+	else if (copy->closed)
+		status = "shutting down";
+
+	allm_json_start(&detail);
+	allm_json_open(&detail, NULL, '{');
+	allm_json_int(&detail, "bytes", copy->bytes);
+	allm_json_int(&detail, "reserved", copy->reserved);
+	allm_json_int(&detail, "limit", allm_slots_limit());
+	allm_json_int(&detail, "printed_to_server_log", pg_atomic_read_u64(&allm_queue->printed));
+	allm_json_close(&detail, '}');
+	line(state, "queue", "records", status, detail.buf.data);
+}
+
+/* One line: is there anybody who starts writers? */
+static void
+report_launcher(const AllmQueue *copy, AllmStatusLine line, void *state)
+{
+	AllmJsonWriter detail;
+	const char *status = copy->launcher != 0 ? "running" : "not running";
+
+	allm_json_start(&detail);
+	allm_json_open(&detail, NULL, '{');
+	allm_json_int(&detail, "max_writers", allm_max_writers);
+	allm_json_close(&detail, '}');
+	line(state, "writer", "launcher",
+		 RecoveryInProgress() ? "idle" : status, detail.buf.data);
+}
+
+/* One database; by number when it has been dropped since. */
+static void
+report_writer(const AllmSlot *slot, AllmStatusLine line, void *state)
+{
+	AllmJsonWriter detail;
+	char	   *name = get_database_name(slot->database);
+	bool		failed = slot->error_code != 0;
+
+	allm_json_start(&detail);
+	allm_json_open(&detail, NULL, '{');
+	allm_json_int(&detail, "pending", slot->pending);
+	allm_json_int(&detail, "bytes", slot->bytes);
+	allm_json_text(&detail, "last_error", failed ? slot->error : NULL);
+	allm_json_text(&detail, "last_error_code",
+				   failed ? unpack_sql_state(slot->error_code) : NULL);
+	allm_json_text(&detail, "since", slot->since != 0 ?
+				   timestamptz_to_str(slot->since) : NULL);
+	allm_json_close(&detail, '}');
+	line(state, "writer",
+		 name != NULL ? name : psprintf("%u", slot->database),
+		 state_names[slot->state], detail.buf.data);
+}
+
+/*
+ * analytics_llm_flush
+ *		Wait until a writer has dealt with all that this session handed over.
+ *
+ * SQL: llm_flush() returns void
+ *
+ * Raises 55000 with the cause when that takes longer than
+ * analytics_llm.request_timeout.  Records of this session that went to the
+ * server log will never be in the tables, which is a WARNING, once.  On a
+ * standby that is the rule, and there is nothing to wait for.
+ */
+PG_FUNCTION_INFO_V1(analytics_llm_flush);
+Datum
+analytics_llm_flush(PG_FUNCTION_ARGS)
+{
+	AllmDeadline deadline;
+	int64		printed = printed_here;
+
+	allm_require_loaded();
+	if (RecoveryInProgress())
+		PG_RETURN_VOID();
+
+	deadline = allm_deadline_in(allm_request_timeout);
+	while (last_slot >= 0 && !is_written(last_slot, last_sequence))
+	{
+		long		left = allm_deadline_left(deadline);
+
+		if (left <= 0)
+			raise_not_written();
+		(void) ConditionVariableTimedSleep(&allm_queue->slots[last_slot].popped,
+										   left, PG_WAIT_EXTENSION);
+	}
+	ConditionVariableCancelSleep();
+
+	printed_here = 0;
+	if (printed > 0)
+		ereport(WARNING,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg_plural("%lld record of this session went to the server log instead of its table",
+							   "%lld records of this session went to the server log instead of their tables",
+							   (unsigned long) printed, (long long) printed)));
+	PG_RETURN_VOID();
+}
+
+/*
+ * Has that block left its list?  A slot that another database has taken over
+ * was empty, and numbers are never used again.
+ */
+static bool
+is_written(int slot, uint64 sequence)
+{
+	bool		written;
+
+	LWLockAcquire(allm_queue_lock, LW_SHARED);
+	written = allm_queue->slots[slot].database != MyDatabaseId ||
+		allm_queue->slots[slot].written >= sequence;
+	LWLockRelease(allm_queue_lock);
+	return written;
+}
+
+/* Raises what llm_flush() says when its time is up, with the cause. */
+static void
+raise_not_written(void)
+{
+	AllmQueue  *copy = copy_queue();
+	const AllmSlot *own = find_own_slot(copy);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("records of this session are not written yet"),
+			 copy->launcher == 0 ?
+			 errdetail("The launcher of the writers is not running.") :
+			 own->error_code == 0 ?
+			 errdetail("State of the writer: %s.", state_names[own->state]) :
+			 errdetail("State of the writer: %s (%s).",
+					   state_names[own->state], own->error),
+			 errhint("They stay in the queue and are written as soon as that is possible; llm_status() shows the state of the writer.")));
+}

@@ -1,0 +1,27 @@
+/*
+ * queue.h
+ *		Records on their way from the backends to the writers.
+ */
+#ifndef ALLM_LEDGER_QUEUE_H
+#define ALLM_LEDGER_QUEUE_H
+
+#include "postgres.h"
+
+#include "base/deadline.h"
+#include "ledger/record.h"
+
+/* Room in the queue that was promised to one question. */
+typedef struct AllmRoom AllmRoom;
+
+extern void allm_queue_install(void);
+extern AllmRoom *allm_queue_reserve(Size size, AllmDeadline deadline);
+extern void allm_queue_release(AllmRoom *room);
+extern void allm_queue_put(AllmRoom *room, const AllmRecord *records, int n);
+
+/* One line of llm_status: see allm_queue_status. */
+typedef void (*AllmStatusLine) (void *state, const char *component,
+								const char *name, const char *status,
+								const char *detail_json);
+extern void allm_queue_status(AllmStatusLine line, void *state);
+
+#endif							/* ALLM_LEDGER_QUEUE_H */

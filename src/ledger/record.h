@@ -1,0 +1,36 @@
+/*
+ * record.h
+ *		What is recorded of a question: rows of the state tables, as JSON.
+ *
+ * A record is one JSON object whose keys are the columns of its table, so that
+ * the same text can be inserted by a writer and, where no writer can take it,
+ * printed to the server log: it is never lost.  Columns that a record does not
+ * name are null.  A record names "user_id", the OID of the role that asks,
+ * beside "user_name": without both, only members of pg_read_all_stats see the
+ * row.
+ */
+#ifndef ALLM_LEDGER_RECORD_H
+#define ALLM_LEDGER_RECORD_H
+
+#include "postgres.h"
+
+/* The state table that a record goes to; the writer has a row for each. */
+typedef enum AllmRecordKind
+{
+	ALLM_RECORD_REQUEST,		/* analytics_llm.request, one a question */
+	ALLM_RECORD_LOG				/* analytics_llm.log, one an attempt */
+} AllmRecordKind;
+
+#define ALLM_RECORD_KINDS	(ALLM_RECORD_LOG + 1)
+
+typedef struct AllmRecord
+{
+	AllmRecordKind kind;
+	char	   *json;
+} AllmRecord;
+
+extern const char *allm_record_table(AllmRecordKind kind);
+extern const char *allm_record_insert(AllmRecordKind kind);
+extern void allm_record_print(AllmRecordKind kind, const char *json);
+
+#endif							/* ALLM_LEDGER_RECORD_H */

@@ -1,0 +1,499 @@
+/*
+ * lexicon.c
+ *		What the words of a question may mean: the items that it is made of.
+ *
+ * An item is one way to understand some words in a row: a phrase of the
+ * language, a number, a time, a name of the schema, a value in the data.  All
+ * ways are kept; which of them hang together is decided elsewhere.  Names are
+ * compared by their words, in the stem form, and as a whole: a column is
+ * meant only when all its words are there.
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "semantic/lexicon.h"
+#include "semantic/words.h"
+
+static void read_tokens(AllmLexicon *lexicon);
+static void add_token(AllmLexicon *lexicon, const AllmWord *word);
+static bool is_iso_date(const char *text);
+static void add_part(AllmLexicon *lexicon, const AllmWord *word, int from,
+					 int to);
+static void add_phrases(AllmLexicon *lexicon);
+static void add_number(AllmLexicon *lexicon, int start);
+static void add_times(AllmLexicon *lexicon, DateADT today);
+static void add_names(AllmLexicon *lexicon);
+static void add_relation(AllmLexicon *lexicon, const AllmRelation *relation,
+						 List *words);
+static void add_column(AllmLexicon *lexicon, const AllmColumn *column,
+					   List *relation_words);
+static void add_date_verb(AllmLexicon *lexicon, const AllmColumn *column,
+						  List *words);
+static void add_roles(AllmLexicon *lexicon, const AllmRelation *relation);
+static void add_sense(AllmLexicon *lexicon, const List *words,
+					  const AllmSense *sense);
+static int	match_words(const AllmLexicon *lexicon, int start,
+						const List *words, bool verb);
+static bool is_verb_of(const char *token, const char *word);
+static bool begins_with(const List *words, const List *prefix);
+static bool is_upper_start(const char *name, int at);
+
+/*
+ * Takes a question apart.  Everything is made in the current memory context.
+ * NULL when it has more words than the rules look at.
+ */
+AllmLexicon *
+allm_lexicon_make(const char *question, const AllmSnapshot *snapshot,
+				  DateADT today)
+{
+	AllmLexicon *lexicon = palloc0(sizeof(AllmLexicon));
+
+	lexicon->question = question;
+	lexicon->snapshot = snapshot;
+	read_tokens(lexicon);
+	if (lexicon->ntokens > ALLM_MAX_TOKENS)
+		return NULL;
+	add_phrases(lexicon);
+	add_times(lexicon, today);
+	add_names(lexicon);
+	return lexicon;
+}
+
+/* Does any item cover this token? */
+bool
+allm_lexicon_explains(const AllmLexicon *lexicon, int token)
+{
+	for (int start = 0; start <= token; start++)
+	{
+		ListCell   *cell;
+
+		foreach(cell, lexicon->items[start])
+		{
+			AllmItem   *item = lfirst(cell);
+
+			if (start + item->length > token)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The question's own text of some tokens; without quotes for a quoted one. */
+char *
+allm_lexicon_text(const AllmLexicon *lexicon, int start, int length)
+{
+	int			from = lexicon->tokens[start].start;
+	int			to = lexicon->tokens[start + length - 1].end;
+
+	return pnstrdup(lexicon->question + from, to - from);
+}
+
+/* The item of that kind over these tokens, made if there is none yet. */
+AllmItem *
+allm_lexicon_item(AllmLexicon *lexicon, AllmItemKind kind, int start,
+				  int length)
+{
+	AllmItem   *item;
+	ListCell   *cell;
+
+	foreach(cell, lexicon->items[start])
+	{
+		item = lfirst(cell);
+		if (item->kind == kind && item->length == length)
+			return item;
+	}
+	item = palloc0(sizeof(AllmItem));
+	item->kind = kind;
+	item->start = start;
+	item->length = length;
+	item->text = allm_lexicon_text(lexicon, start, length);
+	lexicon->items[start] = lappend(lexicon->items[start], item);
+	return item;
+}
+
+/* Fills the tokens.  Stops counting when there are too many. */
+static void
+read_tokens(AllmLexicon *lexicon)
+{
+	ListCell   *cell;
+
+	lexicon->tokens = palloc0_array(AllmToken, ALLM_MAX_TOKENS);
+	foreach(cell, allm_text_words(lexicon->question))
+	{
+		add_token(lexicon, lfirst(cell));
+		if (lexicon->ntokens > ALLM_MAX_TOKENS)
+			return;
+	}
+}
+
+/* A word, or its parts where a hyphen or an underscore joins them. */
+static void
+add_token(AllmLexicon *lexicon, const AllmWord *word)
+{
+	int			len = strlen(word->raw);
+	int			from = 0;
+
+	if (word->kind == ALLM_WORD_QUOTED)
+	{
+		add_part(lexicon, word, 1, len - 1);
+		return;
+	}
+	if (word->kind != ALLM_WORD || is_iso_date(word->raw))
+	{
+		add_part(lexicon, word, 0, len);
+		return;
+	}
+	for (int at = 0; at <= len; at++)
+	{
+		if (at < len && word->raw[at] != '-' && word->raw[at] != '_')
+			continue;
+		if (at > from)
+			add_part(lexicon, word, from, at);
+		from = at + 1;
+	}
+}
+
+/* Dates keep their hyphens. */
+static bool
+is_iso_date(const char *text)
+{
+	size_t		len = strlen(text);
+
+	return (len == 10 || len == 7) && strspn(text, "0123456789-") == len;
+}
+
+/* One token of the bytes "from" to "to" of a word. */
+static void
+add_part(AllmLexicon *lexicon, const AllmWord *word, int from, int to)
+{
+	AllmToken  *token;
+	char	   *raw = pnstrdup(word->raw + from, to - from);
+
+	if (lexicon->ntokens >= ALLM_MAX_TOKENS)
+	{
+		lexicon->ntokens++;
+		return;
+	}
+	token = &lexicon->tokens[lexicon->ntokens++];
+	token->kind = word->kind;
+	token->start = word->start + from;
+	token->end = word->start + to;
+	token->text = word->kind == ALLM_WORD_NUMBER ? word->text :
+		allm_text_lower(raw);
+	token->stem = allm_words_stem(token->text);
+	if (word->kind == ALLM_WORD && raw[0] != '\0' &&
+		strspn(raw, "0123456789") == strlen(raw))
+		token->kind = ALLM_WORD_NUMBER;
+}
+
+/* Phrases of the language, the longest at each place; numbers; quoted texts. */
+static void
+add_phrases(AllmLexicon *lexicon)
+{
+	for (int start = 0; start < lexicon->ntokens; start++)
+	{
+		AllmToken  *token = &lexicon->tokens[start];
+
+		if (token->kind == ALLM_WORD_QUOTED)
+		{
+			allm_lexicon_item(lexicon, ALLM_ITEM_VALUE, start, 1);
+			continue;
+		}
+		add_number(lexicon, start);
+		for (int length = Min(ALLM_MAX_PHRASE, lexicon->ntokens - start);
+			 length > 0; length--)
+		{
+			StringInfoData text;
+			const AllmPhrase *phrase;
+
+			initStringInfo(&text);
+			for (int i = 0; i < length; i++)
+				appendStringInfo(&text, "%s%s", i > 0 ? " " : "",
+								 lexicon->tokens[start + i].text);
+			phrase = allm_words_find_phrase(text.data);
+			if (phrase == NULL)
+				continue;
+			allm_lexicon_item(lexicon, ALLM_ITEM_PHRASE, start,
+							  length)->phrase = phrase;
+			break;
+		}
+	}
+}
+
+/* A number, in digits or in letters; its text is the digits. */
+static void
+add_number(AllmLexicon *lexicon, int start)
+{
+	AllmToken  *token = &lexicon->tokens[start];
+	int			value = allm_words_number(token->text);
+
+	if (token->kind == ALLM_WORD_NUMBER)
+		allm_lexicon_item(lexicon, ALLM_ITEM_NUMBER, start,
+						  1)->text = token->text;
+	else if (token->kind == ALLM_WORD && value > 0)
+		allm_lexicon_item(lexicon, ALLM_ITEM_NUMBER, start,
+						  1)->text = psprintf("%d", value);
+}
+
+/* Times, wherever one begins. */
+static void
+add_times(AllmLexicon *lexicon, DateADT today)
+{
+	for (int start = 0; start < lexicon->ntokens; start++)
+	{
+		AllmPeriod	period;
+		int			length = allm_period_read(&lexicon->tokens[start],
+											  lexicon->ntokens - start,
+											  today, &period);
+
+		if (length > 0)
+			allm_lexicon_item(lexicon, ALLM_ITEM_TIME, start,
+							  length)->period = period;
+	}
+}
+
+/*
+ * Names of the schema.  The words of all names are made in a context of their
+ * own: a large schema has many, a question few.
+ */
+static void
+add_names(AllmLexicon *lexicon)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext work = AllocSetContextCreate(caller, "analytics_llm names",
+											   ALLOCSET_DEFAULT_SIZES);
+	ListCell   *cell;
+
+	foreach(cell, lexicon->snapshot->relations)
+	{
+		AllmRelation *relation = lfirst(cell);
+		ListCell   *column;
+		List	   *words;
+
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextSwitchTo(work);
+		words = allm_lexicon_split(relation->name);
+		if (list_length(words) > 1 &&
+			allm_words_has(ALLM_WORDS_TABLE_PREFIX, linitial(words)))
+			words = list_delete_first(words);
+		MemoryContextSwitchTo(caller);
+
+		add_relation(lexicon, relation, words);
+		foreach(column, relation->columns)
+			add_column(lexicon, lfirst(column), words);
+		add_roles(lexicon, relation);
+		MemoryContextReset(work);
+	}
+	MemoryContextDelete(work);
+}
+
+/* A relation is meant by all its words. */
+static void
+add_relation(AllmLexicon *lexicon, const AllmRelation *relation, List *words)
+{
+	AllmSense	sense = {.kind = ALLM_SENSE_RELATION,.relation = relation};
+
+	add_sense(lexicon, words, &sense);
+}
+
+/*
+ * A column is meant by all its words, of which the relation's own name may be
+ * left out or be put in front.
+ */
+static void
+add_column(AllmLexicon *lexicon, const AllmColumn *column,
+		   List *relation_words)
+{
+	AllmSense	sense = {
+		.kind = ALLM_SENSE_COLUMN,
+		.relation = column->relation,
+		.column = column
+	};
+	List	   *words = allm_lexicon_split(column->name);
+
+	add_sense(lexicon, words, &sense);
+	if (begins_with(words, relation_words))
+		add_sense(lexicon, list_copy_tail(words, list_length(relation_words)),
+				  &sense);
+	else
+		add_sense(lexicon, list_concat_copy(relation_words, words), &sense);
+	if (column->type == DATEOID || column->type == TIMESTAMPOID ||
+		column->type == TIMESTAMPTZOID)
+		add_date_verb(lexicon, column, words);
+}
+
+/* "shipped" means shipped_date, and "signed up" signed_up_on. */
+static void
+add_date_verb(AllmLexicon *lexicon, const AllmColumn *column, List *words)
+{
+	AllmSense  *sense;
+	int			count = list_length(words) - 1;
+
+	if (count < 1 || !allm_words_has(ALLM_WORDS_DATE_SUFFIX, llast(words)))
+		return;
+	words = list_truncate(list_copy(words), count);
+	for (int start = 0; start < lexicon->ntokens; start++)
+	{
+		AllmItem   *item;
+
+		if (match_words(lexicon, start, words, true) == 0)
+			continue;
+		sense = palloc0(sizeof(AllmSense));
+		sense->kind = ALLM_SENSE_DATE;
+		sense->relation = column->relation;
+		sense->column = column;
+		item = allm_lexicon_item(lexicon, ALLM_ITEM_NAME, start, count);
+		item->senses = lappend(item->senses, sense);
+	}
+}
+
+/* "manager" means what the key manager_id refers to. */
+static void
+add_roles(AllmLexicon *lexicon, const AllmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, relation->foreign_keys)
+	{
+		AllmForeignKey *key = lfirst(cell);
+		AllmColumn *column = linitial(key->from_columns);
+		AllmSense	sense = {
+			.kind = ALLM_SENSE_ROLE,.relation = key->to,.key = key
+		};
+		List	   *words = allm_lexicon_split(column->name);
+
+		if (list_length(key->from_columns) != 1 || list_length(words) < 2 ||
+			!allm_words_has(ALLM_WORDS_IDENTIFIER, llast(words)))
+			continue;
+		add_sense(lexicon, list_truncate(words, list_length(words) - 1),
+				  &sense);
+	}
+}
+
+/* Adds a sense wherever these words stand in the question. */
+static void
+add_sense(AllmLexicon *lexicon, const List *words, const AllmSense *sense)
+{
+	for (int start = 0; start < lexicon->ntokens; start++)
+	{
+		int			length = match_words(lexicon, start, words, false);
+		AllmItem   *item;
+		AllmSense  *copy;
+
+		if (length == 0)
+			continue;
+		item = allm_lexicon_item(lexicon, ALLM_ITEM_NAME, start, length);
+		copy = palloc(sizeof(AllmSense));
+		*copy = *sense;
+		item->senses = lappend(item->senses, copy);
+	}
+}
+
+/* The number of tokens from "start" on that are these words, 0 if not all. */
+static int
+match_words(const AllmLexicon *lexicon, int start, const List *words,
+			bool verb)
+{
+	ListCell   *cell;
+	int			at = start;
+
+	if (words == NIL || start + list_length(words) > lexicon->ntokens)
+		return 0;
+	foreach(cell, words)
+	{
+		AllmToken  *token = &lexicon->tokens[at++];
+
+		if (token->kind == ALLM_WORD_QUOTED ||
+			(strcmp(token->stem, lfirst(cell)) != 0 &&
+			 !(verb && is_verb_of(token->text, lfirst(cell)))))
+			return 0;
+	}
+	return at - start;
+}
+
+/* Is it the past form: hire, hired; order, ordered; ship, shipped? */
+static bool
+is_verb_of(const char *token, const char *word)
+{
+	int			len = strlen(word);
+
+	if (len < 3 || strncmp(token, word, len) != 0)
+		return false;
+	token += len;
+	return strcmp(token, "d") == 0 || strcmp(token, "ed") == 0 ||
+		(token[0] == word[len - 1] && strcmp(token + 1, "ed") == 0);
+}
+
+/* Do the words begin with these, and go on? */
+static bool
+begins_with(const List *words, const List *prefix)
+{
+	if (list_length(words) <= list_length(prefix))
+		return false;
+	for (int i = 0; i < list_length(prefix); i++)
+	{
+		if (strcmp(list_nth(words, i), list_nth(prefix, i)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The words of a name, as stems: it is taken apart where it is not a letter or
+ * digit, and where a capital begins a word.  There is always one.
+ */
+List *
+allm_lexicon_split(const char *name)
+{
+	List	   *words = NIL;
+	int			from = 0;
+	int			len = strlen(name);
+
+	for (int at = 0; at <= len; at++)
+	{
+		unsigned char c = name[at];
+		bool		inside = isalnum(c) || IS_HIGHBIT_SET(c);
+
+		if (inside && !(at > from && is_upper_start(name, at)))
+			continue;
+		if (at > from)
+		{
+			char	   *word = pnstrdup(name + from, at - from);
+
+			words = lappend(words, allm_words_stem(allm_text_lower(word)));
+		}
+		from = inside ? at : at + 1;
+	}
+	return words != NIL ? words : list_make1(pstrdup(name));
+}
+
+/* Does a capital here begin a word: "unitPrice", "HTTPServer"? */
+static bool
+is_upper_start(const char *name, int at)
+{
+	return isupper((unsigned char) name[at]) &&
+		(islower((unsigned char) name[at - 1]) ||
+		 (isupper((unsigned char) name[at - 1]) &&
+		  islower((unsigned char) name[at + 1])));
+}
+
+/* The words of a column without those of its relation in front. */
+List *
+allm_lexicon_own_words(const AllmColumn *column)
+{
+	List	   *words = allm_lexicon_split(column->name);
+	List	   *prefix = allm_lexicon_split(column->relation->name);
+
+	if (list_length(prefix) > 1 &&
+		allm_words_has(ALLM_WORDS_TABLE_PREFIX, linitial(prefix)))
+		prefix = list_delete_first(prefix);
+	if (begins_with(words, prefix))
+		return list_copy_tail(words, list_length(prefix));
+	return words;
+}

@@ -1,0 +1,49 @@
+/*
+ * match.h
+ *		The built-in rules: from a question to one reading, or to the reasons
+ *		why there is none.
+ *
+ * A pure function of the question, the snapshot, the date and what the probe
+ * finds.  It answers only when every content word belongs to the one reading.
+ */
+#ifndef ALLM_SEMANTIC_MATCH_H
+#define ALLM_SEMANTIC_MATCH_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+#include "utils/date.h"
+
+#include "schema/snapshot.h"
+
+/*
+ * Looks values up in the data, as the asking role.  "sql" is a query of two
+ * text columns; the rows come back as a list of char *[2], or NIL when the
+ * query may not run or gives nothing.  The caller of the rules supplies it, so
+ * that no query runs from here.
+ */
+typedef List *(*AllmProbe) (void *state, const char *sql);
+
+typedef struct AllmReadInput
+{
+	const char *question;
+	const AllmSnapshot *snapshot;
+	DateADT		today;
+	AllmProbe	probe;
+	void	   *probe_state;
+} AllmReadInput;
+
+/* What the rules made of a question.  sql is NULL when they are silent. */
+typedef struct AllmReading
+{
+	char	   *sql;
+	char	   *interpretation; /* in words: "total revenue, by region" */
+	List	   *unknown;		/* of char *: words that nothing explains */
+	char	   *problem;		/* a sentence, when it is not the words */
+} AllmReading;
+
+extern AllmReading *allm_match_read(const AllmReadInput *input);
+extern List *allm_match_suggest(const AllmSnapshot *snapshot, int n);
+
+#endif							/* ALLM_SEMANTIC_MATCH_H */

@@ -1,0 +1,255 @@
+/*
+ * values.c
+ *		Words that no name explains, looked up in the data.
+ *
+ * The look-up asks small relations only, each with one query for all phrases,
+ * and only relations that the names in the question lead to.  Phrases reach
+ * the query as literals; what comes back are the values as they are stored.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "schema/graph.h"
+#include "semantic/column.h"
+#include "semantic/values.h"
+
+/* Names of things are rarely longer: "District of Columbia". */
+#define MAX_PHRASE_WORDS	5
+/* A scan of so many rows takes some 50 ms, which a person does not notice. */
+#define MAX_ROWS			50000
+/* Twelve such scans stay under a second. */
+#define MAX_PROBES			12
+/* Relations among which those to ask are sought. */
+#define MAX_RELATIONS		100
+/* More words than this are not a value but another subject. */
+#define MAX_UNEXPLAINED		8
+/* A value is a name, not a text; one is enough to know its column. */
+#define MAX_VALUE_LENGTH	256
+#define MAX_FOUND			200
+
+/* Some tokens that may be a value. */
+typedef struct Candidate
+{
+	int			start;
+	int			length;
+	char	   *lower;
+} Candidate;
+
+static List *list_candidates(const AllmLexicon *lexicon);
+static List *list_relations(const AllmLexicon *lexicon);
+static bool is_probable(const AllmRelation *relation);
+static char *write_probe(const AllmRelation *relation,
+						 const List *candidates);
+static void take_row(AllmLexicon *lexicon, const AllmRelation *relation,
+					 const List *candidates, char **row);
+
+/* Adds the values that are found in the data to the lexicon's items. */
+void
+allm_values_look_up(AllmLexicon *lexicon, const AllmReadInput *input)
+{
+	List	   *candidates = list_candidates(lexicon);
+	int			probes = 0;
+	ListCell   *cell;
+
+	if (candidates == NIL || input->probe == NULL)
+		return;
+	foreach(cell, list_relations(lexicon))
+	{
+		AllmRelation *relation = lfirst(cell);
+		char	   *sql;
+		ListCell   *row;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!is_probable(relation))
+			continue;
+		sql = write_probe(relation, candidates);
+		if (sql == NULL)
+			continue;
+		if (probes++ == MAX_PROBES)
+			return;
+		foreach(row, input->probe(input->probe_state, sql))
+			take_row(lexicon, relation, candidates, lfirst(row));
+	}
+}
+
+/* Tokens in a row of which at least one is not explained, or a quoted one. */
+static List *
+list_candidates(const AllmLexicon *lexicon)
+{
+	List	   *candidates = NIL;
+	int			unexplained = 0;
+
+	for (int start = 0; start < lexicon->ntokens; start++)
+	{
+		bool		wanted = false;
+
+		if (!allm_lexicon_explains(lexicon, start) &&
+			++unexplained > MAX_UNEXPLAINED)
+			return NIL;
+		for (int length = 1; length <= MAX_PHRASE_WORDS &&
+			 start + length <= lexicon->ntokens; length++)
+		{
+			int			last = start + length - 1;
+			Candidate  *candidate;
+
+			if (length > 1 &&
+				lexicon->tokens[last].kind == ALLM_WORD_QUOTED)
+				break;
+			wanted |= lexicon->tokens[last].kind == ALLM_WORD_QUOTED ||
+				!allm_lexicon_explains(lexicon, last);
+			if (!wanted)
+				continue;
+			candidate = palloc0(sizeof(Candidate));
+			candidate->start = start;
+			candidate->length = length;
+			candidate->lower = allm_text_lower(allm_lexicon_text(lexicon,
+																 start,
+																 length));
+			candidates = lappend(candidates, candidate);
+			if (lexicon->tokens[start].kind == ALLM_WORD_QUOTED)
+				break;
+		}
+	}
+	return candidates;
+}
+
+/* Names that mean few things first: they say most of what it is about. */
+static int
+compare_items(const ListCell *a, const ListCell *b)
+{
+	return list_length(((AllmItem *) lfirst(a))->senses) -
+		list_length(((AllmItem *) lfirst(b))->senses);
+}
+
+/*
+ * The relations of the names in the question, and what these refer to: as many
+ * as are worth looking at.
+ */
+static List *
+list_relations(const AllmLexicon *lexicon)
+{
+	List	   *items = NIL;
+	List	   *relations = NIL;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	for (int start = 0; start < lexicon->ntokens; start++)
+	{
+		foreach(cell, lexicon->items[start])
+		{
+			if (((AllmItem *) lfirst(cell))->senses != NIL)
+				items = lappend(items, lfirst(cell));
+		}
+	}
+	list_sort(items, compare_items);
+	foreach(cell, items)
+	{
+		foreach(inner, ((AllmItem *) lfirst(cell))->senses)
+		{
+			AllmSense  *sense = lfirst(inner);
+
+			if (list_length(relations) >= MAX_RELATIONS)
+				return relations;
+			if (list_member_ptr(relations, sense->relation))
+				continue;
+			relations = list_concat_unique_ptr(relations,
+											   allm_graph_walk(sense->relation)->relations);
+		}
+	}
+	return relations;
+}
+
+/* Is it stored here, and small for all that is known? */
+static bool
+is_probable(const AllmRelation *relation)
+{
+	return (relation->kind == RELKIND_RELATION ||
+			relation->kind == RELKIND_PARTITIONED_TABLE ||
+			relation->kind == RELKIND_MATVIEW) &&
+		relation->rows >= 0 && relation->rows <= MAX_ROWS;
+}
+
+/*
+ * One query for all text columns and all candidates, or NULL when there is no
+ * text column.  Long texts are left out before they are read.
+ */
+static char *
+write_probe(const AllmRelation *relation, const List *candidates)
+{
+	StringInfoData sql;
+	bool		any = false;
+	ListCell   *cell;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT DISTINCT v.name, v.value\n"
+					 "FROM %s AS t\nCROSS JOIN LATERAL (VALUES ",
+					 relation->sql_name);
+	foreach(cell, relation->columns)
+	{
+		AllmColumn *column = lfirst(cell);
+
+		if (!allm_column_is_text(column))
+			continue;
+		appendStringInfo(&sql, "%s(%s, t.", any ? ", " : "",
+						 quote_literal_cstr(column->name));
+		appendStringInfo(&sql, "%s::text)", quote_identifier(column->name));
+		any = true;
+	}
+	if (!any)
+		return NULL;
+	appendStringInfo(&sql, ") AS v (name, value)\n"
+					 "WHERE octet_length(v.value) <= %d AND lower(v.value) IN (",
+					 MAX_VALUE_LENGTH);
+	foreach(cell, candidates)
+		appendStringInfo(&sql, "%s%s",
+						 foreach_current_index(cell) > 0 ? ", " : "",
+						 quote_literal_cstr(((Candidate *) lfirst(cell))->lower));
+	appendStringInfo(&sql, ")\nLIMIT %d", MAX_FOUND);
+	return sql.data;
+}
+
+/* Adds the sense that a row of column name and value gives. */
+static void
+take_row(AllmLexicon *lexicon, const AllmRelation *relation,
+		 const List *candidates, char **row)
+{
+	char	   *lower = allm_text_lower(row[1]);
+	AllmColumn *column = NULL;
+	ListCell   *cell;
+
+	foreach(cell, relation->columns)
+	{
+		if (strcmp(((AllmColumn *) lfirst(cell))->name, row[0]) == 0)
+			column = lfirst(cell);
+	}
+	foreach(cell, candidates)
+	{
+		Candidate  *candidate = lfirst(cell);
+		AllmItem   *item;
+		AllmSense  *sense = NULL;
+		ListCell   *inner;
+
+		if (column == NULL || strcmp(candidate->lower, lower) != 0)
+			continue;
+		item = allm_lexicon_item(lexicon, ALLM_ITEM_VALUE, candidate->start,
+								 candidate->length);
+		foreach(inner, item->senses)
+		{
+			if (((AllmSense *) lfirst(inner))->column == column)
+				sense = lfirst(inner);
+		}
+		if (sense == NULL)
+		{
+			sense = palloc0(sizeof(AllmSense));
+			sense->kind = ALLM_SENSE_VALUE;
+			sense->relation = relation;
+			sense->column = column;
+			item->senses = lappend(item->senses, sense);
+		}
+		sense->values = lappend(sense->values, pstrdup(row[1]));
+	}
+}
