@@ -26,13 +26,15 @@ SQL_PARTS = $(shell cat src/install.order)
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 EXTRA_CLEAN = $(DATA_built) $(PGQ_SHIM) $(PGQ_OBJ)
 
-PG_CPPFLAGS = -Isrc
+CURL_CONFIG ?= curl-config
+PG_CPPFLAGS = -Isrc $(shell $(CURL_CONFIG) --cflags)
 PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wmissing-prototypes \
 	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare \
 	$(if $(WERROR),-Werror)
 # The script, not -fvisibility=hidden: in version 15 PGDLLEXPORT says nothing, so
 # that option would hide the entry points as well.
-SHLIB_LINK = -Wl,--version-script=src/exports.map -lpthread
+SHLIB_LINK = -Wl,--version-script=src/exports.map \
+	$(shell $(CURL_CONFIG) --libs) -lpthread
 
 # Bitcode of this module would let nothing be inlined that matters.
 override with_llvm := no
@@ -68,7 +70,7 @@ $(OBJS) $(PGQ_SHIM): $(wildcard src/*/*.h)
 
 # The scripts below install missing Debian packages, build, and install the
 # module into the PostgreSQL of PG_CONFIG; they say so, and where their log is.
-.PHONY: help demo demo-stop test test-data lint indent valgrind
+.PHONY: help demo demo-stop test test-data bench fuzz lint indent valgrind
 
 help:
 	@echo "make             build"
@@ -77,6 +79,8 @@ help:
 	@echo "make demo-stop   stop that server and remove it"
 	@echo "make test        run all tests"
 	@echo "make test-data   run the tests that need ALLM_DATA (default ../shared/data)"
+	@echo "make bench       run the benchmarks"
+	@echo "make fuzz        fuzz parser gate, names pass and check for FUZZ_S=60 seconds each"
 	@echo "make lint        run the gates of style"
 	@echo "make indent      format the C sources"
 	@echo "make valgrind    run the regression tests under valgrind"
@@ -95,6 +99,12 @@ test:
 
 test-data:
 	@PG_CONFIG='$(PG_CONFIG)' test/run data
+
+bench:
+	@PG_CONFIG='$(PG_CONFIG)' test/bench/run
+
+fuzz:
+	@PG_CONFIG='$(PG_CONFIG)' FUZZ_S='$(or $(FUZZ_S),60)' test/fuzz/run
 
 lint:
 	@PG_CONFIG='$(PG_CONFIG)' test/lint/run

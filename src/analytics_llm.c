@@ -12,6 +12,7 @@
 
 #include "base/settings.h"
 #include "base/shmem.h"
+#include "base/switch.h"
 #include "ledger/queue.h"
 #include "ledger/writer.h"
 
@@ -28,6 +29,7 @@ _PG_init(void)
 
 	allm_settings_define();
 	allm_shmem_install();
+	allm_switch_install();
 	allm_queue_install();
 	allm_writer_install();
 }

@@ -19,6 +19,7 @@
 #include "ask/answer.h"
 #include "base/compat.h"
 #include "base/json.h"
+#include "model/cost.h"
 
 /* Columns of analytics_llm.answer, in order. */
 enum
@@ -107,7 +108,13 @@ allm_answer_tuple(const AllmRequest *request, TupleDesc tupdesc)
 	Datum		values[ANSWER_COLUMNS] = {0};
 	bool		nulls[ANSWER_COLUMNS] = {0};
 
-	Assert(tupdesc->natts == ANSWER_COLUMNS);
+	/* The library and the script may be of two versions, for a while. */
+	if (tupdesc->natts != ANSWER_COLUMNS)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("type analytics_llm.answer has %d columns, but the library gives %d",
+						tupdesc->natts, ANSWER_COLUMNS),
+				 errhint("Run ALTER EXTENSION analytics_llm UPDATE, or install the library that belongs to it.")));
 	values[COL_REQUEST_ID] = UUIDPGetDatum(&request->id);
 	set_text(values, nulls, COL_STATUS, answer->status);
 	values[COL_TIER] = Int32GetDatum(answer->tier);
@@ -124,9 +131,12 @@ allm_answer_tuple(const AllmRequest *request, TupleDesc tupdesc)
 	nulls[COL_TRUNCATED] = (rows == NULL);
 	values[COL_WARNINGS] = text_array(answer->warnings);
 	set_text(values, nulls, COL_MESSAGE, join_message(answer));
-	values[COL_INPUT_TOKENS] = Int32GetDatum(0);
-	values[COL_OUTPUT_TOKENS] = Int32GetDatum(0);
-	values[COL_COST] = DirectFunctionCall1(int4_numeric, Int32GetDatum(0));
+	values[COL_INPUT_TOKENS] =
+		Int32GetDatum(allm_request_input_tokens(request));
+	values[COL_OUTPUT_TOKENS] =
+		Int32GetDatum(allm_request_output_tokens(request));
+	values[COL_COST] =
+		NumericGetDatum(allm_cost_numeric(allm_request_cost(request)));
 	values[COL_LATENCY_MS] = Float4GetDatum((float4) answer->latency_ms);
 	if (answer->error_code != 0)
 		set_text(values, nulls, COL_ERROR_CODE,

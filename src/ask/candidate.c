@@ -8,12 +8,16 @@
  */
 #include "postgres.h"
 
+#include "optimizer/optimizer.h"
+#include "utils/snapmgr.h"
+
+#include "ask/candidate.h"
+#include "ask/verify.h"
 #include "base/json.h"
 #include "base/settings.h"
 #include "guard/analyze.h"
 #include "guard/finding.h"
 #include "guard/sanity.h"
-#include "ask/candidate.h"
 
 /* A probe looks for a few values; more than this tells nothing apart. */
 #define PROBE_ROWS	200
@@ -25,28 +29,39 @@ typedef struct FencedQuery
 	AllmRequest *request;
 	const char *sql;
 	bool		run;
+	bool		is_probe;		/* the request's deadline is all it has */
 	AllmCaps	caps;
 	AllmChecked *checked;
+	bool		repeatable;		/* views and policies expanded */
 	AllmRows   *rows;
 } FencedQuery;
 
 static void check_and_run(void *arg);
-static void refuse_candidate(AllmAttempt *attempt, const AllmChecked *checked);
-static void fail_candidate(AllmAttempt *attempt, const ErrorData *edata);
-static void accept_candidate(AllmRequest *request, AllmAttempt *attempt,
-							 AllmCandidate *candidate,
-							 const FencedQuery *query);
-static void add_remark(AllmRequest *request, bool is_doubt, char *text);
+static void refuse_candidate(AllmAttempt *attempt,
+							 const AllmCandidate *candidate,
+							 const AllmChecked *checked);
+static void fail_candidate(AllmAttempt *attempt, const FencedQuery *query,
+						   const ErrorData *edata);
+static void judge_candidate(AllmRequest *request, AllmAnswer *answer,
+							const AllmCandidate *candidate,
+							const FencedQuery *query);
+static void compare_ways(AllmRequest *request, AllmAnswer *answer,
+						 const AllmCandidate *candidate, AllmTally *tally);
+static bool accept_candidate(AllmRequest *request, AllmAttempt *attempt,
+							 const AllmCandidate *candidate,
+							 AllmAnswer *answer);
 
 /*
- * Checks a candidate and, when rows are wanted, runs it.  Returns whether it
- * became the answer; if not, the attempt says why.
+ * Checks a candidate and, when rows are wanted, runs it.  It becomes the
+ * answer, or the attempt says why not.  "findings" is set to what the guard
+ * said, for whoever can write the query anew; it may be NULL.
  */
-bool
+AllmTrial
 allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
-				   AllmCandidate *candidate)
+				   const AllmCandidate *candidate, List **findings)
 {
 	FencedQuery query = {0};
+	AllmAnswer *answer;
 	AllmSpan   *span;
 	ErrorData  *edata;
 
@@ -58,8 +73,7 @@ allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 
 	attempt->generated_query = candidate->sql;
 	span = allm_request_span(request, query.run ? "check and execute" : "check");
-	edata = allm_execute_fenced(check_and_run, &query,
-								allm_deadline_in(allm_query_timeout));
+	edata = allm_execute_fenced(check_and_run, &query, request->check_by);
 	allm_request_span_end(span, edata == NULL);
 
 	if (query.checked != NULL)
@@ -67,19 +81,45 @@ allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 		attempt->was_checked = true;
 		attempt->passed_check =
 			!allm_finding_any_error(query.checked->findings);
+		if (findings != NULL)
+			*findings = query.checked->findings;
 	}
 	if (edata != NULL)
 	{
-		fail_candidate(attempt, edata);
-		return false;
+		fail_candidate(attempt, &query, edata);
+		return ALLM_TRIAL_FAILED;
 	}
 	if (!attempt->passed_check)
 	{
-		refuse_candidate(attempt, query.checked);
-		return false;
+		refuse_candidate(attempt, candidate, query.checked);
+		return ALLM_TRIAL_REFUSED;
 	}
-	accept_candidate(request, attempt, candidate, &query);
-	return true;
+	answer = palloc0(sizeof(AllmAnswer));
+	answer->tier = attempt->tier;
+	answer->model_used = attempt->model_used;
+	judge_candidate(request, answer, candidate, &query);
+	return accept_candidate(request, attempt, candidate, answer) ?
+		ALLM_TRIAL_ANSWER : ALLM_TRIAL_FAILED;
+}
+
+/*
+ * The rows of a query that is a second way to an answer; NULL when it is
+ * refused or fails.
+ */
+AllmRows *
+allm_candidate_rows(AllmRequest *request, const char *sql)
+{
+	FencedQuery query = {0};
+
+	query.request = request;
+	query.sql = sql;
+	query.run = true;
+	query.caps.rows = request->options.row_limit;
+	query.caps.bytes = (Size) allm_max_result_size * 1024;
+	if (allm_execute_fenced(check_and_run, &query,
+							allm_deadline_in(allm_query_timeout)) != NULL)
+		return NULL;
+	return query.rows;
 }
 
 /*
@@ -98,9 +138,10 @@ allm_candidate_probe(void *state, const char *sql)
 	query.request = request;
 	query.sql = sql;
 	query.run = true;
+	query.is_probe = true;
 	query.caps.rows = PROBE_ROWS;
 	query.caps.bytes = PROBE_BYTES;
-	if (allm_execute_fenced(check_and_run, &query, request->decide_by) != NULL ||
+	if (allm_execute_fenced(check_and_run, &query, request->check_by) != NULL ||
 		query.rows == NULL)
 		return NIL;
 
@@ -108,8 +149,13 @@ allm_candidate_probe(void *state, const char *sql)
 	{
 		AllmJson   *row = allm_json_parse(query.rows->rows[i],
 										  strlen(query.rows->rows[i]));
-		char	  **pair = palloc(2 * sizeof(char *));
+		char	  **pair;
 
+		/* Operators of another schema may let a null through. */
+		if (row == NULL || row->first == NULL || row->first->text == NULL ||
+			row->last->text == NULL)
+			continue;
+		pair = palloc(2 * sizeof(char *));
 		pair[0] = pstrdup(row->first->text);
 		pair[1] = pstrdup(row->last->text);
 		pairs = lappend(pairs, pair);
@@ -117,7 +163,10 @@ allm_candidate_probe(void *state, const char *sql)
 	return pairs;
 }
 
-/* Inside the fence: the check, and the run of what passed it. */
+/*
+ * Inside the fence: the check, and the run of what passed it.  The request's
+ * own time ends with the check; the run has query_timeout.
+ */
 static void
 check_and_run(void *arg)
 {
@@ -126,18 +175,38 @@ check_and_run(void *arg)
 	MemoryContext caller = MemoryContextSwitchTo(keep);
 
 	query->checked = allm_analyze_check(query->sql);
+	/* Before it is planned, which uses the tree up. */
+	if (query->checked->query != NULL)
+		query->repeatable =
+			!contain_mutable_functions((Node *) query->checked->query);
+	if (query->run && !query->is_probe)
+	{
+		(void) allm_deadline_disarm();
+		allm_deadline_arm(allm_deadline_in(allm_query_timeout));
+	}
 	if (query->run && !allm_finding_any_error(query->checked->findings))
+	{
+		/*
+		 * The check may have waited for a lock.  An older snapshot would not
+		 * see what its owner wrote, and finds a table that was rewritten
+		 * meanwhile empty.
+		 */
+		PushActiveSnapshot(GetTransactionSnapshot());
 		query->rows = allm_execute_query(query->checked, query->caps, keep);
+		PopActiveSnapshot();
+	}
 	MemoryContextSwitchTo(caller);
 }
 
 /* The guard refused the query: a tier is at fault, not the asker. */
 static void
-refuse_candidate(AllmAttempt *attempt, const AllmChecked *checked)
+refuse_candidate(AllmAttempt *attempt, const AllmCandidate *candidate,
+				 const AllmChecked *checked)
 {
+	bool		by_model = (candidate->signal == ALLM_SIGNAL_MODEL);
 	ListCell   *cell;
 
-	attempt->reason = ALLM_REASON_FAILED;
+	attempt->reason = by_model ? ALLM_REASON_REFUSED : ALLM_REASON_FAILED;
 	attempt->sentence = pstrdup("the query was refused by the check.");
 	foreach(cell, checked->findings)
 	{
@@ -145,17 +214,19 @@ refuse_candidate(AllmAttempt *attempt, const AllmChecked *checked)
 
 		if (finding->is_error)
 		{
+			attempt->fallback_reason = finding->code;
 			attempt->error_message = psprintf("%s: %s", finding->code,
 											  finding->message);
 			break;
 		}
 	}
-	allm_request_attempt_end(attempt, "invalid");
+	attempt->status = "invalid";
 }
 
-/* The query passed the check, and failed or took too long. */
+/* The query failed or took too long, in its check or while it ran. */
 static void
-fail_candidate(AllmAttempt *attempt, const ErrorData *edata)
+fail_candidate(AllmAttempt *attempt, const FencedQuery *query,
+			   const ErrorData *edata)
 {
 	bool		late = (edata->sqlerrcode == ERRCODE_QUERY_CANCELED);
 
@@ -163,64 +234,125 @@ fail_candidate(AllmAttempt *attempt, const ErrorData *edata)
 	attempt->error_code = edata->sqlerrcode;
 	attempt->error_message = pstrdup(edata->message);
 	if (late)
-		attempt->sentence = psprintf("%s.", edata->message);
+	{
+		attempt->error_message = query->checked == NULL ?
+			psprintf("the query was not checked within %d ms",
+					 query->request->options.timeout_ms) :
+			psprintf("the query took longer than %d ms", allm_query_timeout);
+		attempt->sentence = psprintf("%s.", attempt->error_message);
+	}
 	else
 		attempt->sentence = psprintf("the query failed while it ran (SQLSTATE %s).",
 									 unpack_sql_state(edata->sqlerrcode));
-	allm_request_attempt_end(attempt, late ? "timeout" : "error");
+	attempt->status = late ? "timeout" : "error";
+	attempt->fallback_reason = late ? "query_timeout" : "query_failed";
 }
 
-/* The candidate becomes the answer, with what there is to say of it. */
+/* What speaks for the candidate and against it, and so its confidence. */
 static void
-accept_candidate(AllmRequest *request, AllmAttempt *attempt,
-				 AllmCandidate *candidate, const FencedQuery *query)
+judge_candidate(AllmRequest *request, AllmAnswer *answer,
+				const AllmCandidate *candidate, const FencedQuery *query)
 {
-	AllmAnswer *answer = &request->answer;
+	AllmTally	tally = {0};
 	ListCell   *cell;
 
-	request->tally.count[candidate->signal]++;
+	answer->status = candidate->status;
+	answer->sql = candidate->sql;
+	answer->interpretation = candidate->interpretation;
+	answer->rows = query->rows;
+
+	tally.count[candidate->signal]++;
+	tally.count[ALLM_SIGNAL_ASSUMPTION] = list_length(candidate->assumptions);
+	tally.count[ALLM_SIGNAL_REPAIR] = candidate->repairs;
+	foreach(cell, candidate->assumptions)
+		answer->notices = lappend(answer->notices,
+								  psprintf("assumed: %s",
+										   (char *) lfirst(cell)));
 	foreach(cell, query->checked->findings)
 	{
 		AllmFinding *finding = lfirst(cell);
 
-		request->tally.count[ALLM_SIGNAL_WARNING]++;
-		add_remark(request, true, finding->message);
+		tally.count[ALLM_SIGNAL_WARNING]++;
+		answer->warnings = lappend(answer->warnings, finding->message);
 	}
 	if (query->rows != NULL)
 	{
 		foreach(cell, allm_sanity_remarks(query->checked, query->rows))
 		{
 			AllmRemark *remark = lfirst(cell);
+			List	  **texts = remark->is_doubt ? &answer->warnings :
+			&answer->notices;
 
-			add_remark(request, remark->is_doubt, remark->text);
+			*texts = lappend(*texts, remark->text);
 		}
+		compare_ways(request, answer, candidate, &tally);
+	}
+	if (candidate->signal == ALLM_SIGNAL_RULES && request->disputed)
+	{
+		/* The same dispute, seen from the other side. */
+		tally.count[ALLM_SIGNAL_DISAGREES]++;
+		answer->warnings = lappend(answer->warnings,
+								   pstrdup("a model's query gives other rows"));
 	}
 	if (query->checked->row_security)
-		add_remark(request, false,
-				   psprintf("row security limits the rows that role \"%s\" sees",
-							request->user_name));
-
-	answer->status = candidate->status;
-	answer->tier = attempt->tier;
-	answer->model_used = attempt->model_used;
-	answer->sql = candidate->sql;
-	answer->interpretation = candidate->interpretation;
-	answer->rows = query->rows;
-	answer->confidence = allm_confidence_sum(&request->tally);
-	attempt->confidence = answer->confidence;
-	allm_request_attempt_end(attempt, "success");
+		answer->notices = lappend(answer->notices,
+								  psprintf("row security limits the rows that role \"%s\" sees",
+										   request->user_name));
+	answer->repeatable = query->repeatable;
+	answer->confidence = allm_confidence_sum(&tally);
 }
 
-/* Adds a doubt to the warnings, or information to the notices. */
+/* Does the second way to the answer, where there is one, give these rows? */
 static void
-add_remark(AllmRequest *request, bool is_doubt, char *text)
+compare_ways(AllmRequest *request, AllmAnswer *answer,
+			 const AllmCandidate *candidate, AllmTally *tally)
 {
-	MemoryContext caller = MemoryContextSwitchTo(request->context);
-	AllmAnswer *answer = &request->answer;
+	AllmRows   *second = NULL;
+	AllmVerdict verdict;
+	AllmSpan   *span;
 
-	if (is_doubt)
-		answer->warnings = lappend(answer->warnings, pstrdup(text));
-	else
-		answer->notices = lappend(answer->notices, pstrdup(text));
-	MemoryContextSwitchTo(caller);
+	if (candidate->second_way == NULL)
+		return;
+	span = allm_request_span(request, "verify");
+	second = candidate->second_way(request);
+	allm_request_span_end(span, true);
+	if (second == NULL)
+		return;
+	verdict = allm_verify_compare(answer->rows, second);
+	if (verdict != ALLM_VERDICT_NONE)
+		request->disputed = (verdict == ALLM_VERDICT_OTHER);
+	if (verdict == ALLM_VERDICT_SAME)
+		tally->count[ALLM_SIGNAL_AGREES]++;
+	else if (verdict == ALLM_VERDICT_OTHER)
+	{
+		tally->count[ALLM_SIGNAL_DISAGREES]++;
+		answer->warnings = lappend(answer->warnings,
+								   pstrdup("the built-in rules give other rows"));
+	}
+}
+
+/* Is it certain enough for its tier?  If not, it is kept for the end. */
+static bool
+accept_candidate(AllmRequest *request, AllmAttempt *attempt,
+				 const AllmCandidate *candidate, AllmAnswer *answer)
+{
+	attempt->confidence = answer->confidence;
+	if (request->unanswerable)
+		answer->warnings = lappend(answer->warnings,
+								   pstrdup("a model found that the tables cannot answer it"));
+	if (answer->confidence < candidate->min_confidence)
+	{
+		attempt->status = "low_confidence";
+		attempt->reason = ALLM_REASON_UNCERTAIN;
+		attempt->fallback_reason = "low_confidence";
+		attempt->sentence = psprintf("its answer has a confidence of %.2f; %.2f is wanted.",
+									 answer->confidence,
+									 candidate->min_confidence);
+		if (request->uncertain == NULL)
+			request->uncertain = answer;
+		return false;
+	}
+	attempt->status = "success";
+	request->answer = *answer;
+	return true;
 }

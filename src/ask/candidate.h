@@ -15,10 +15,24 @@ typedef struct AllmCandidate
 	char	   *interpretation;
 	AllmSignal	signal;			/* where it comes from: starts the confidence */
 	const char *status;			/* of the answer, if it becomes one */
+	List	   *assumptions;	/* of char *: what a model took for granted */
+	int			repairs;		/* how often it was written anew */
+	float4		min_confidence; /* of its tier; below it there is no answer */
+	AllmRows   *(*second_way) (AllmRequest *request);	/* or NULL */
 } AllmCandidate;
 
-extern bool allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
-							   AllmCandidate *candidate);
+/* What became of a candidate. */
+typedef enum AllmTrial
+{
+	ALLM_TRIAL_ANSWER,			/* it is the answer */
+	ALLM_TRIAL_REFUSED,			/* the guard refused it: see the findings */
+	ALLM_TRIAL_FAILED			/* it failed, or is too uncertain */
+} AllmTrial;
+
+extern AllmTrial allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
+									const AllmCandidate *candidate,
+									List **findings);
+extern AllmRows *allm_candidate_rows(AllmRequest *request, const char *sql);
 extern List *allm_candidate_probe(void *state, const char *sql);
 
 #endif							/* ALLM_ASK_CANDIDATE_H */

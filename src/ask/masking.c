@@ -2,17 +2,22 @@
  * masking.c
  *		What analytics_llm.log_text leaves of a text that is recorded.
  *
- * One row a level: what becomes of a question, what becomes of a query.
+ * One row a level: what becomes of a question, of a query, of a reading.
  * Nothing here raises for a text that cannot be read: it is hashed instead.
+ * A record that is not built is lost.
  */
 #include "postgres.h"
 
 #include <ctype.h>
 
+#include "access/xact.h"
+#include "catalog/namespace.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
+#include "common/string.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "storage/ipc.h"
 #include "utils/builtins.h"
 
 #include "ask/masking.h"
@@ -27,18 +32,21 @@ typedef struct MaskLevel
 {
 	MaskText	question;
 	MaskText	sql;
+	MaskText	interpretation;
 } MaskLevel;
 
 static char *keep_text(const char *text);
+static char *leave_out(const char *text);
 static char *mask_question(const char *text);
 static char *mask_sql(const char *text);
+static char *convert_to_utf8(const char *text);
 static char *hash_text(const char *text);
 
 static const MaskLevel levels[] =
 {
-	[ALLM_LOG_TEXT_FULL] = {keep_text, keep_text},
-	[ALLM_LOG_TEXT_NORMALIZED] = {mask_question, mask_sql},
-	[ALLM_LOG_TEXT_NONE] = {hash_text, hash_text},
+	[ALLM_LOG_TEXT_FULL] = {keep_text, keep_text, keep_text},
+	[ALLM_LOG_TEXT_NORMALIZED] = {mask_question, mask_sql, leave_out},
+	[ALLM_LOG_TEXT_NONE] = {hash_text, hash_text, hash_text},
 };
 
 /* What is recorded of a question; NULL for NULL. */
@@ -55,6 +63,13 @@ allm_masking_sql(const char *sql)
 	return sql == NULL ? NULL : levels[allm_log_text].sql(sql);
 }
 
+/* What is recorded of an interpretation; NULL for NULL. */
+char *
+allm_masking_interpretation(const char *text)
+{
+	return text == NULL ? NULL : levels[allm_log_text].interpretation(text);
+}
+
 /* All of it. */
 static char *
 keep_text(const char *text)
@@ -62,7 +77,17 @@ keep_text(const char *text)
 	return pstrdup(text);
 }
 
-/* The words, with "?" in place of numbers and of what is quoted. */
+/* Nothing: values stand in it without quotes, like any other word. */
+static char *
+leave_out(const char *text)
+{
+	return NULL;
+}
+
+/*
+ * The words, with "?" in place of what is quoted and of all that has a digit:
+ * a number, a date, "555-0199".
+ */
 static char *
 mask_question(const char *text)
 {
@@ -74,7 +99,7 @@ mask_question(const char *text)
 	{
 		AllmWord   *word = lfirst(cell);
 		bool		masked = (word->kind == ALLM_WORD_QUOTED ||
-							  word->kind == ALLM_WORD_NUMBER);
+							  strpbrk(word->raw, "0123456789") != NULL);
 
 		if (out.len > 0)
 			appendStringInfoChar(&out, ' ');
@@ -93,9 +118,11 @@ mask_sql(const char *text)
 	AllmPgqResult result;
 	StringInfoData out;
 	bool		in_name = false;
+	char	   *converted = convert_to_utf8(text);
 
-	allm_pgq_normalize(pg_server_to_any(text, strlen(text), PG_UTF8),
-					   allm_max_sql_length, &result);
+	if (converted == NULL)
+		return hash_text(text);
+	allm_pgq_normalize(converted, allm_max_sql_length, &result);
 	if (result.status != ALLM_PGQ_OK)
 	{
 		allm_pgq_free(&result);
@@ -118,6 +145,38 @@ mask_sql(const char *text)
 	}
 	allm_pgq_free(&result);
 	return pg_any_to_server(out.data, out.len, PG_UTF8);
+}
+
+/*
+ * The text in the encoding of the parser library; NULL when there is no way to
+ * it, or none that would not raise, or that would read a catalog while the
+ * process exits.
+ */
+static char *
+convert_to_utf8(const char *text)
+{
+	int			encoding = GetDatabaseEncoding();
+	int			len = strlen(text);
+	char	   *converted;
+	Oid			conversion;
+
+	if (encoding == PG_UTF8 || pg_is_ascii(text))
+		return pstrdup(text);
+	if (encoding == PG_SQL_ASCII)
+		return pg_verify_mbstr(PG_UTF8, text, len, true) ? pstrdup(text) : NULL;
+	if (proc_exit_inprogress || !IsTransactionState())
+		return NULL;
+	conversion = FindDefaultConversionProc(encoding, PG_UTF8);
+	if (!OidIsValid(conversion))
+		return NULL;
+	converted = palloc(len * MAX_CONVERSION_GROWTH + 1);
+	if (pg_do_encoding_conversion_buf(conversion, encoding, PG_UTF8,
+									  (unsigned char *) pstrdup(text), len,
+									  (unsigned char *) converted,
+									  len * MAX_CONVERSION_GROWTH + 1,
+									  true) < len)
+		return NULL;
+	return converted;
 }
 
 /* A hash of the text, by which equal texts can be counted. */

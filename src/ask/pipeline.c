@@ -19,10 +19,17 @@
 #include "schema/snapshot.h"
 #include "semantic/match.h"
 
+/* The tier whose answer is said to be the second choice. */
+#define SECONDARY_TIER		2
+
 /* Questions that would work, in the hint of one that does not. */
 #define HINTED_QUESTIONS	3
 
-/* How a degraded answer is put: one row a reason, the first that applies. */
+/*
+ * How a degraded answer is put: one row a reason, the first that applies.  The
+ * rules know few words, so that what they do not understand comes last: it is
+ * the reason only where no model could have understood it.
+ */
 typedef struct DegradedRow
 {
 	AllmReason	reason;
@@ -32,12 +39,27 @@ typedef struct DegradedRow
 } DegradedRow;
 
 static char *say_unanswerable(const AllmRequest *request);
+static char *say_no_safe_query(const AllmRequest *request);
+static char *say_no_room(const AllmRequest *request);
 static char *say_no_answer(const AllmRequest *request);
 static char *hint_questions(void);
 static char *hint_log(void);
+static char *hint_status(void);
 
 static const DegradedRow degraded_rows[] =
 {
+	{
+		ALLM_REASON_UNANSWERABLE, ERRCODE_ALLM_UNANSWERABLE,
+		say_unanswerable, hint_questions
+	},
+	{
+		ALLM_REASON_REFUSED, ERRCODE_ALLM_NO_SAFE_QUERY,
+		say_no_safe_query, hint_log
+	},
+	{
+		ALLM_REASON_NO_ROOM, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED,
+		say_no_room, hint_status
+	},
 	{
 		ALLM_REASON_FAILED, ERRCODE_ALLM_NO_ANSWER,
 		say_no_answer, hint_log
@@ -48,10 +70,12 @@ static const DegradedRow degraded_rows[] =
 	},
 };
 
+static bool take_uncertain(AllmRequest *request);
 static void conclude_answer(AllmRequest *request);
 static void conclude_degraded(AllmRequest *request);
 static bool has_reason(const AllmRequest *request, AllmReason reason);
 static char *say_attempts(const AllmRequest *request);
+static bool was_tried_again(const AllmRequest *request, int n);
 static char *add_support(char *hint);
 
 /*
@@ -71,7 +95,7 @@ allm_pipeline_run(const char *question, Jsonb *options, AllmWant want)
 	caller = MemoryContextSwitchTo(request->context);
 	PG_TRY();
 	{
-		if (allm_tiers_walk(request))
+		if (allm_tiers_walk(request) || take_uncertain(request))
 			conclude_answer(request);
 		else
 			conclude_degraded(request);
@@ -92,31 +116,51 @@ allm_pipeline_run(const char *question, Jsonb *options, AllmWant want)
 	return request;
 }
 
+/*
+ * No tier answered, but one had an answer below its bound: that is the answer,
+ * and conclude_answer says that it is not certain enough.  A schema that
+ * cannot answer the question goes before it.
+ */
+static bool
+take_uncertain(AllmRequest *request)
+{
+	if (request->uncertain == NULL ||
+		has_reason(request, ALLM_REASON_UNANSWERABLE))
+		return false;
+	request->answer = *request->uncertain;
+	return true;
+}
+
 /* A tier answered: is it sure enough to be shown? */
 static void
 conclude_answer(AllmRequest *request)
 {
 	AllmAnswer *answer = &request->answer;
-	bool		too_low = answer->confidence < request->options.min_confidence;
+	float4		wanted = request->options.min_confidence;
+	bool		too_low = (request->uncertain != NULL &&
+						   request->uncertain->sql == answer->sql);
 
+	if (answer->tier == SECONDARY_TIER)
+		answer->notices = lcons(psprintf("the secondary model \"%s\" answered",
+										 answer->model_used),
+								answer->notices);
 	if (allm_confidence_is_low(answer->confidence))
 		answer->warnings = lappend(answer->warnings,
 								   psprintf("its confidence is %.2f",
 											answer->confidence));
-	if (too_low || (answer->warnings != NIL &&
-					allm_on_doubt == ALLM_ON_DOUBT_ERROR))
-	{
-		answer->status = "needs_review";
-		answer->error_code = ERRCODE_ALLM_UNCERTAIN;
-		answer->message = pstrdup("the answer is not certain enough");
-		if (too_low)
-			answer->detail = psprintf("Its confidence is %.2f; %.2f was asked for.",
-									  answer->confidence,
-									  request->options.min_confidence);
-		else
-			answer->detail = allm_answer_doubt_line(answer);
-		answer->hint = add_support(pstrdup("llm_answer() shows the rows with their warnings."));
-	}
+	if (answer->confidence < wanted)
+		answer->detail = psprintf("Its confidence is %.2f; %.2f was asked for.",
+								  answer->confidence, wanted);
+	else if (too_low)
+		answer->detail = say_attempts(request);
+	else if (answer->warnings != NIL && allm_on_doubt == ALLM_ON_DOUBT_ERROR)
+		answer->detail = allm_answer_doubt_line(answer);
+	else
+		return;
+	answer->status = "needs_review";
+	answer->error_code = ERRCODE_ALLM_UNCERTAIN;
+	answer->message = pstrdup("the answer is not certain enough");
+	answer->hint = add_support(pstrdup("llm_answer() shows the rows with their warnings."));
 }
 
 /* No tier answered: say what each said, and what can be done. */
@@ -124,7 +168,7 @@ static void
 conclude_degraded(AllmRequest *request)
 {
 	AllmAnswer *answer = &request->answer;
-	const DegradedRow *row = &degraded_rows[0];
+	const DegradedRow *row = NULL;
 
 	for (int i = 0; i < lengthof(degraded_rows); i++)
 	{
@@ -134,6 +178,8 @@ conclude_degraded(AllmRequest *request)
 			break;
 		}
 	}
+	if (row == NULL)
+		row = &degraded_rows[lengthof(degraded_rows) - 1];
 	answer->status = "degraded";
 	answer->tier = ALLM_TIER_DEGRADED;
 	answer->error_code = row->error_code;
@@ -156,23 +202,42 @@ has_reason(const AllmRequest *request, AllmReason reason)
 	return false;
 }
 
-/* One line a tier that has something to say, or NULL. */
+/*
+ * One line for each model, or other tier, that has something to say; of several
+ * attempts the last one speaks.  NULL when nobody has.
+ */
 static char *
 say_attempts(const AllmRequest *request)
 {
 	StringInfoData out;
-	ListCell   *cell;
 
 	initStringInfo(&out);
-	foreach(cell, request->attempts)
+	for (int i = 0; i < list_length(request->attempts); i++)
 	{
-		AllmAttempt *attempt = lfirst(cell);
+		AllmAttempt *attempt = list_nth(request->attempts, i);
 
-		if (attempt->sentence != NULL)
+		if (attempt->sentence != NULL && !was_tried_again(request, i))
 			appendStringInfo(&out, "%s%s: %s", out.len > 0 ? "\n" : "",
 							 attempt->name, attempt->sentence);
 	}
 	return out.len > 0 ? out.data : NULL;
+}
+
+/* Is there a later attempt of the same model in the same tier? */
+static bool
+was_tried_again(const AllmRequest *request, int n)
+{
+	const AllmAttempt *attempt = list_nth(request->attempts, n);
+
+	for (int i = n + 1; i < list_length(request->attempts); i++)
+	{
+		AllmAttempt *later = list_nth(request->attempts, i);
+
+		if (later->tier == attempt->tier &&
+			strcmp(later->name, attempt->name) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* The message of LLM08: names the role, never a table. */
@@ -181,6 +246,20 @@ say_unanswerable(const AllmRequest *request)
 {
 	return psprintf("the question cannot be answered from the tables that role \"%s\" can read",
 					request->user_name);
+}
+
+/* The message of LLM03: models wrote queries that may not run. */
+static char *
+say_no_safe_query(const AllmRequest *request)
+{
+	return pstrdup("no safe query was found for the question");
+}
+
+/* The message of 53400: what cannot be recorded is not bought. */
+static char *
+say_no_room(const AllmRequest *request)
+{
+	return pstrdup("no room is left to record a call of a model");
 }
 
 /* The message of LLM01: the cause lies outside the question. */
@@ -215,6 +294,13 @@ static char *
 hint_log(void)
 {
 	return pstrdup("The table analytics_llm.log says more.");
+}
+
+/* Where a DBA sees why the records do not go away. */
+static char *
+hint_status(void)
+{
+	return pstrdup("llm_status() shows the queue of records and its writers.");
 }
 
 /* The address of who can help, where the setting names one. */

@@ -13,12 +13,14 @@
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/guc.h"
+#include "utils/numeric.h"
 #include "utils/uuid.h"
 
 #include "ask/masking.h"
 #include "ask/record.h"
 #include "base/json.h"
 #include "base/settings.h"
+#include "model/cost.h"
 
 /* Random bytes that are asked for at once. */
 #define MAX_RANDOM_BYTES	16
@@ -30,6 +32,8 @@ static void write_time(AllmJsonWriter *w, const char *key, TimestampTz time);
 static void write_optional(AllmJsonWriter *w, const char *key,
 						   const char *value);
 static void write_answer(AllmJsonWriter *w, const AllmRequest *request);
+static void write_tokens(AllmJsonWriter *w, const AllmAttempt *attempt);
+static void write_cost(AllmJsonWriter *w, int64 micros);
 static void write_spans(AllmJsonWriter *w, const AllmRequest *request);
 
 /* The records of a request, in the current memory context; returns how many. */
@@ -123,7 +127,7 @@ write_answer(AllmJsonWriter *w, const AllmRequest *request)
 	}
 	write_optional(w, "sql", allm_masking_sql(answer->sql));
 	write_optional(w, "interpretation",
-				   allm_masking_question(answer->interpretation));
+				   allm_masking_interpretation(answer->interpretation));
 	if (answer->rows != NULL)
 	{
 		allm_json_int(w, "row_count", answer->rows->count);
@@ -133,9 +137,33 @@ write_answer(AllmJsonWriter *w, const AllmRequest *request)
 	foreach(cell, answer->warnings)
 		allm_json_text(w, NULL, lfirst(cell));
 	allm_json_close(w, ']');
-	allm_json_int(w, "input_tokens", 0);
-	allm_json_int(w, "output_tokens", 0);
-	allm_json_int(w, "cost", 0);
+	allm_json_int(w, "input_tokens", allm_request_input_tokens(request));
+	allm_json_int(w, "output_tokens", allm_request_output_tokens(request));
+	write_cost(w, allm_request_cost(request));
+}
+
+/* What an attempt used, of which model, and what that cost. */
+static void
+write_tokens(AllmJsonWriter *w, const AllmAttempt *attempt)
+{
+	const AllmTokens *tokens = &attempt->tokens;
+
+	allm_json_text(w, "model_used", attempt->model_used);
+	write_optional(w, "model_served", attempt->model_served);
+	allm_json_int(w, "input_tokens", tokens->input);
+	allm_json_int(w, "output_tokens", tokens->output);
+	allm_json_int(w, "cache_read_tokens", tokens->cache_read);
+	allm_json_int(w, "cache_write_tokens",
+				  tokens->cache_write_5m + tokens->cache_write_1h);
+	allm_json_bool(w, "estimated", attempt->estimated);
+	write_cost(w, attempt->cost_micros);
+}
+
+/* A cost in USD, exactly. */
+static void
+write_cost(AllmJsonWriter *w, int64 micros)
+{
+	allm_json_raw(w, "cost", numeric_normalize(allm_cost_numeric(micros)));
 }
 
 /* The spans, in the order in which they were opened. */
@@ -175,15 +203,12 @@ build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
 	allm_json_int(&w, "tier", attempt->tier);
 	allm_json_text(&w, "user_name", request->user_name);
 	write_optional(&w, "end_user", allm_end_user);
-	allm_json_text(&w, "model_used", attempt->model_used);
-	allm_json_int(&w, "input_tokens", 0);
-	allm_json_int(&w, "output_tokens", 0);
-	allm_json_int(&w, "cache_read_tokens", 0);
-	allm_json_int(&w, "cache_write_tokens", 0);
-	allm_json_bool(&w, "estimated", false);
+	write_tokens(&w, attempt);
 	allm_json_real(&w, "latency_ms", attempt->latency_ms);
 	allm_json_text(&w, "status", attempt->status);
-	allm_json_text(&w, "query_type", "sql_generation");
+	if (attempt->http_status != 0)
+		allm_json_int(&w, "http_status", attempt->http_status);
+	allm_json_text(&w, "query_type", attempt->query_type);
 	write_optional(&w, "feature", request->options.feature);
 	allm_json_text(&w, "user_input", allm_masking_question(request->question));
 	write_optional(&w, "generated_query",
@@ -191,16 +216,19 @@ build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
 	if (attempt->was_checked)
 		allm_json_bool(&w, "validation_passed", attempt->passed_check);
 	allm_json_bool(&w, "fallback_used", attempt->is_fallback);
-	if (attempt->sentence != NULL)
+	if (attempt->fallback_reason != NULL)
+		allm_json_text(&w, "fallback_reason", attempt->fallback_reason);
+	else if (attempt->sentence != NULL)
 		allm_json_text(&w, "fallback_reason",
 					   allm_masking_question(attempt->sentence));
 	if (attempt->confidence >= 0)
 		allm_json_real(&w, "confidence", attempt->confidence);
-	allm_json_int(&w, "cost", 0);
 	if (attempt->error_code != 0)
 		allm_json_text(&w, "error_code",
 					   unpack_sql_state(attempt->error_code));
-	write_optional(&w, "error_message", attempt->error_message);
+	/* It may quote a value of the data or of the query. */
+	write_optional(&w, "error_message",
+				   allm_masking_question(attempt->error_message));
 	allm_json_text(&w, "trace_id", request->trace_id);
 	allm_json_int(&w, "user_id", request->user_id);
 	allm_json_close(&w, '}');

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "commands/dbcommands.h"
 #include "mb/pg_wchar.h"
@@ -21,23 +22,61 @@
 #include "base/errcodes.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "model/cost.h"
 
 /* The records of a question beside its own text: columns, spans, one query. */
 #define RECORD_BYTES	8192
 
+/*
+ * What needs no network has so much longer than the models: they may have taken
+ * all the time, and must not silence the tier that is there for that case.
+ */
+#define LOCAL_GRACE_MS	1000
+
 /* The request under way in this backend, for the end of the backend. */
 static AllmRequest *live_request = NULL;
 
-static void admit_question(const char *question);
+static bool is_fallback(const AllmRequest *request,
+						const AllmAttempt *attempt);
 static void make_ids(AllmRequest *request);
 static void forget_request(void *arg);
 static void settle_at_exit(int code, Datum arg);
 static double elapsed_ms(instr_time began);
 
+/* Raises 22023 unless the text can be a question. */
+void
+allm_request_admit(const char *question)
+{
+	int			length = pg_mbstrlen(question);
+	bool		has_word = false;
+	ListCell   *cell;
+
+	if (length > allm_max_question_length)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the question is longer than %d characters",
+						allm_max_question_length),
+				 errdetail("It has %d characters.", length)));
+	foreach(cell, allm_text_words(question))
+	{
+		AllmWord   *word = lfirst(cell);
+
+		if (word->kind != ALLM_WORD_PUNCTUATION)
+			has_word = true;
+	}
+	if (!has_word)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the question has no words"),
+				 errdetail("A question has at least one word and at most %d characters.",
+						   allm_max_question_length)));
+}
+
 /*
  * Admits a question, and starts its clock.  Raises 22023 for a question that
- * is empty or too long, and for wrong options.  The request belongs to the
- * current memory context.
+ * is empty or too long, and for wrong options; 0A000 inside the query of
+ * another question, and 25000 in a parallel operation.  The request belongs to
+ * the current memory context.
  */
 AllmRequest *
 allm_request_begin(const char *question, Jsonb *options, AllmWant want)
@@ -49,7 +88,13 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 	MemoryContextCallback *callback;
 	AllmRequest *request;
 
-	admit_question(question);
+	allm_request_require_none();
+	if (IsInParallelMode())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("a question cannot be asked during a parallel operation"),
+				 errhint("Mark the function that asks it PARALLEL UNSAFE.")));
+	allm_request_admit(question);
 	allm_options_read(options, &read_options);
 
 	context = AllocSetContextCreate(CurrentMemoryContext,
@@ -72,6 +117,8 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 	request->asked_at = GetCurrentTimestamp();
 	INSTR_TIME_SET_CURRENT(request->began);
 	request->decide_by = allm_deadline_in(read_options.timeout_ms);
+	request->check_by = allm_deadline_in(read_options.timeout_ms +
+										 LOCAL_GRACE_MS);
 	make_ids(request);
 	(void) allm_request_span(request, "llm_request");
 
@@ -94,6 +141,20 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 	return request;
 }
 
+/*
+ * Raises 0A000 while a question is under way in this backend.  A policy or a
+ * function that its query calls could ask another one, and what the first
+ * works with, the snapshot of the schema above all, is there once.
+ */
+void
+allm_request_require_none(void)
+{
+	if (live_request != NULL && !live_request->settled)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a question cannot be asked by the query of another")));
+}
+
 /* Starts a try of a tier.  It counts as failed until its end is told. */
 AllmAttempt *
 allm_request_attempt(AllmRequest *request, int tier, const char *name,
@@ -106,12 +167,35 @@ allm_request_attempt(AllmRequest *request, int tier, const char *name,
 	attempt->name = name;
 	attempt->model_used = model_used;
 	attempt->status = "error";
+	attempt->query_type = "sql_generation";
 	attempt->confidence = -1;
-	attempt->is_fallback = (request->attempts != NIL);
+	attempt->under_way = true;
+	attempt->is_fallback = is_fallback(request, attempt);
 	INSTR_TIME_SET_CURRENT(attempt->began);
 	request->attempts = lappend(request->attempts, attempt);
 	MemoryContextSwitchTo(caller);
 	return attempt;
+}
+
+/*
+ * Did something else try in vain before?  A model that this role cannot call
+ * was not tried, and a retry is no fallback.
+ */
+static bool
+is_fallback(const AllmRequest *request, const AllmAttempt *attempt)
+{
+	ListCell   *cell;
+
+	foreach(cell, request->attempts)
+	{
+		AllmAttempt *earlier = lfirst(cell);
+
+		if (earlier->reason != ALLM_REASON_NONE &&
+			(earlier->tier != attempt->tier ||
+			 strcmp(earlier->name, attempt->name) != 0))
+			return true;
+	}
+	return false;
 }
 
 /* Ends a try: its status, and how long it took. */
@@ -119,7 +203,20 @@ void
 allm_request_attempt_end(AllmAttempt *attempt, const char *status)
 {
 	attempt->status = status;
+	attempt->under_way = false;
 	attempt->latency_ms = elapsed_ms(attempt->began);
+}
+
+/*
+ * Charges a call that left, and whose usage nobody knows, what it can have used
+ * at most.
+ */
+void
+allm_request_charge_bound(AllmAttempt *attempt)
+{
+	attempt->tokens = attempt->bound;
+	attempt->cost_micros = attempt->bound_micros;
+	attempt->estimated = true;
 }
 
 /* Opens a span below that of the request. */
@@ -146,6 +243,42 @@ allm_request_span_end(AllmSpan *span, bool ok)
 {
 	span->duration_ms = elapsed_ms(span->began);
 	span->status = ok ? "ok" : "error";
+}
+
+/* Tokens that went into models for a request, kept prompts included. */
+int64
+allm_request_input_tokens(const AllmRequest *request)
+{
+	int64		sum = 0;
+	ListCell   *cell;
+
+	foreach(cell, request->attempts)
+		sum += allm_cost_prompt_tokens(&((AllmAttempt *) lfirst(cell))->tokens);
+	return sum;
+}
+
+/* Tokens that models wrote for a request, thinking included. */
+int64
+allm_request_output_tokens(const AllmRequest *request)
+{
+	int64		sum = 0;
+	ListCell   *cell;
+
+	foreach(cell, request->attempts)
+		sum += ((AllmAttempt *) lfirst(cell))->tokens.output;
+	return sum;
+}
+
+/* What all calls of a request cost, in micro-USD. */
+int64
+allm_request_cost(const AllmRequest *request)
+{
+	int64		sum = 0;
+	ListCell   *cell;
+
+	foreach(cell, request->attempts)
+		sum += ((AllmAttempt *) lfirst(cell))->cost_micros;
+	return sum;
 }
 
 /* Hands the records of a request to the ledger, once. */
@@ -179,7 +312,8 @@ allm_request_settle(AllmRequest *request)
 
 /*
  * Settles a request that an error ends, a cancel among them: the try that was
- * under way failed with it.
+ * under way failed with it.  A call of which nothing more was heard may still
+ * be billed.
  */
 void
 allm_request_abort(AllmRequest *request, int error_code, const char *message)
@@ -192,11 +326,17 @@ allm_request_abort(AllmRequest *request, int error_code, const char *message)
 	{
 		AllmAttempt *last = llast(request->attempts);
 
-		if (last->error_code == 0 && last->latency_ms == 0)
+		if (last->under_way)
 		{
+			double		call_ms = last->latency_ms;
+
 			last->error_code = error_code;
 			last->error_message = pstrdup(message);
+			if (last->left && !last->tokens.known)
+				allm_request_charge_bound(last);
 			allm_request_attempt_end(last, "error");
+			if (call_ms > 0)
+				last->latency_ms = call_ms;
 		}
 	}
 	answer->status = "degraded";
@@ -206,35 +346,6 @@ allm_request_abort(AllmRequest *request, int error_code, const char *message)
 	answer->confidence = 0;
 	answer->rows = NULL;
 	allm_request_settle(request);
-}
-
-/* Raises 22023 unless the text can be a question. */
-static void
-admit_question(const char *question)
-{
-	int			length = pg_mbstrlen(question);
-	bool		has_word = false;
-	ListCell   *cell;
-
-	if (length > allm_max_question_length)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the question is longer than %d characters",
-						allm_max_question_length),
-				 errdetail("It has %d characters.", length)));
-	foreach(cell, allm_text_words(question))
-	{
-		AllmWord   *word = lfirst(cell);
-
-		if (word->kind != ALLM_WORD_PUNCTUATION)
-			has_word = true;
-	}
-	if (!has_word)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the question has no words"),
-				 errdetail("A question has at least one word and at most %d characters.",
-						   allm_max_question_length)));
 }
 
 /* A version 4 UUID, and a trace id of its own. */

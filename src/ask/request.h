@@ -19,6 +19,7 @@
 #include "base/deadline.h"
 #include "guard/execute.h"
 #include "ledger/queue.h"
+#include "model/wire.h"
 
 /* How far the walk goes: the rows, or only the checked query. */
 typedef enum AllmWant
@@ -31,7 +32,11 @@ typedef enum AllmWant
 typedef enum AllmReason
 {
 	ALLM_REASON_NONE,			/* it answered, or was never asked */
-	ALLM_REASON_NOT_UNDERSTOOD, /* words or schema: LLM08 */
+	ALLM_REASON_NOT_UNDERSTOOD, /* by the rules, which know few words: LLM08 */
+	ALLM_REASON_UNANSWERABLE,	/* understood, but not in the schema: LLM08 */
+	ALLM_REASON_UNCERTAIN,		/* an answer below the tier's bound: LLM04 */
+	ALLM_REASON_REFUSED,		/* a model's query, by the check: LLM03 */
+	ALLM_REASON_NO_ROOM,		/* a call could not be recorded: 53400 */
 	ALLM_REASON_FAILED			/* outside the question: LLM01 */
 } AllmReason;
 
@@ -41,15 +46,27 @@ typedef struct AllmAttempt
 	int			tier;
 	const char *name;			/* of the tier, in words for a person */
 	const char *model_used;
+	const char *model_served;	/* as the provider says, or NULL */
+	const char *query_type;		/* what the call was for */
 	const char *status;			/* success, invalid, timeout ... */
+	int			http_status;	/* 0: none came */
+	AllmTokens	tokens;
+	bool		estimated;		/* tokens are an upper bound */
+	int64		cost_micros;	/* micro-USD */
+	AllmTokens	bound;			/* what the call can use at most, */
+	int64		bound_micros;	/* and cost */
+	bool		left;			/* the call left whole: it may be billed */
+	bool		under_way;		/* its end was not told yet */
 	instr_time	began;
 	double		latency_ms;
 	char	   *generated_query;
 	bool		was_checked;
 	bool		passed_check;
-	bool		is_fallback;	/* an earlier tier was tried in vain */
+	bool		is_fallback;	/* something else was tried in vain before */
 	AllmReason	reason;
 	char	   *sentence;		/* for the DETAIL; NULL: nothing to say */
+	const char *fallback_reason;	/* one word for the log; NULL: the
+									 * sentence */
 	float4		confidence;		/* below 0: none */
 	int			error_code;		/* packed SQLSTATE, 0: none */
 	char	   *error_message;
@@ -77,6 +94,7 @@ typedef struct AllmAnswer
 	char	   *sql;			/* NULL when degraded */
 	char	   *interpretation;
 	AllmRows   *rows;			/* NULL unless rows were wanted and came */
+	bool		repeatable;		/* the query reads no setting and no clock */
 	List	   *warnings;		/* of char *: the doubts */
 	List	   *notices;		/* of char *: information */
 	int			error_code;		/* packed SQLSTATE, 0: none */
@@ -102,23 +120,32 @@ typedef struct AllmRequest
 	AllmOptions options;
 	TimestampTz asked_at;
 	instr_time	began;
-	AllmDeadline decide_by;		/* a checked query must be there by then */
+	AllmDeadline decide_by;		/* models must have answered by then */
+	AllmDeadline check_by;		/* a checked query must be there by then */
 	AllmRoom   *room;			/* for its records; NULL: there was none */
 	List	   *attempts;		/* of AllmAttempt */
 	List	   *spans;			/* of AllmSpan; the first is the request */
-	AllmTally	tally;
 	AllmAnswer	answer;
+	AllmAnswer *uncertain;		/* the first that was below a bound, or NULL */
+	bool		unanswerable;	/* a model says so: no other one is asked */
+	bool		disputed;		/* a model gave other rows than the rules */
 	bool		settled;
 } AllmRequest;
 
+extern void allm_request_admit(const char *question);
 extern AllmRequest *allm_request_begin(const char *question, Jsonb *options,
 									   AllmWant want);
+extern void allm_request_require_none(void);
 extern AllmAttempt *allm_request_attempt(AllmRequest *request, int tier,
 										 const char *name,
 										 const char *model_used);
 extern void allm_request_attempt_end(AllmAttempt *attempt, const char *status);
+extern void allm_request_charge_bound(AllmAttempt *attempt);
 extern AllmSpan *allm_request_span(AllmRequest *request, const char *name);
 extern void allm_request_span_end(AllmSpan *span, bool ok);
+extern int64 allm_request_input_tokens(const AllmRequest *request);
+extern int64 allm_request_output_tokens(const AllmRequest *request);
+extern int64 allm_request_cost(const AllmRequest *request);
 extern void allm_request_settle(AllmRequest *request);
 extern void allm_request_abort(AllmRequest *request, int error_code,
 							   const char *message);

@@ -13,6 +13,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
@@ -20,6 +21,7 @@
 
 #include "ask/answer.h"
 #include "ask/pipeline.h"
+#include "base/settings.h"
 #include "base/shmem.h"
 #include "schema/snapshot.h"
 #include "semantic/match.h"
@@ -30,7 +32,12 @@
 /*
  * The last answer of the statement under way.  It is the same question only if
  * nothing that could change the answer differs: the text, the options, the
- * role, and what is visible.
+ * role, what is visible, and the settings that decide what is shown.
+ *
+ * An answer that depends on more than that, on a setting that a policy reads
+ * for instance, is another one as soon as the session has gone on.  It is
+ * shared by the copies of one and the same call in one row, and dies with the
+ * memory of that row.
  */
 typedef struct LastAnswer
 {
@@ -40,6 +47,12 @@ typedef struct LastAnswer
 	CommandId	command;
 	TransactionId xmin;
 	TransactionId xmax;
+	uint32		running;		/* transactions that are not visible */
+	int32		running_inside; /* the same of subtransactions */
+	int			row_limit;
+	int			on_doubt;
+	MemoryContext executor;		/* these two: of the call */
+	int			location;
 } LastAnswer;
 
 static LastAnswer last_answer;
@@ -50,10 +63,11 @@ PG_FUNCTION_INFO_V1(analytics_llm_sql);
 PG_FUNCTION_INFO_V1(analytics_llm_suggest);
 
 static AllmRequest *ask_from_args(FunctionCallInfo fcinfo, AllmWant want);
-static AllmRequest *find_last_answer(const char *question, Jsonb *options);
-static void keep_last_answer(AllmRequest *request);
+static AllmRequest *find_last_answer(FunctionCallInfo fcinfo);
+static void keep_last_answer(AllmRequest *request, FunctionCallInfo fcinfo);
 static void forget_last_answer(void *arg);
-static void stamp(LastAnswer *answer);
+static void stamp(LastAnswer *answer, AllmRequest *request,
+				  FunctionCallInfo fcinfo);
 
 /*
  * The question and the options of a call, answered.  A question of NULL has no
@@ -75,40 +89,45 @@ ask_from_args(FunctionCallInfo fcinfo, AllmWant want)
 
 /* The answer of this statement to the same question, or NULL. */
 static AllmRequest *
-find_last_answer(const char *question, Jsonb *options)
+find_last_answer(FunctionCallInfo fcinfo)
 {
 	AllmRequest *request = last_answer.request;
 	LastAnswer	now;
+	Jsonb	   *options;
 
-	if (request == NULL || strcmp(request->question, question) != 0 ||
+	if (request == NULL || PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return NULL;
+	options = PG_GETARG_JSONB_P(1);
+	if (strcmp(request->question,
+			   text_to_cstring(PG_GETARG_TEXT_PP(0))) != 0 ||
 		strcmp(request->search_path, namespace_search_path) != 0 ||
 		strcmp(request->options.text,
 			   JsonbToCString(NULL, &options->root, VARSIZE(options))) != 0)
 		return NULL;
-	memset(&now, 0, sizeof(LastAnswer));
-	now.request = request;
-	stamp(&now);
+	stamp(&now, request, fcinfo);
 	return memcmp(&now, &last_answer, sizeof(LastAnswer)) == 0 ? request : NULL;
 }
 
-/* Keeps an answer until the transaction ends or the next one comes. */
+/*
+ * Keeps an answer until the next one comes, and at most until the transaction
+ * ends, or, if it depends on the session, the memory of this row goes.
+ */
 static void
-keep_last_answer(AllmRequest *request)
+keep_last_answer(AllmRequest *request, FunctionCallInfo fcinfo)
 {
 	MemoryContextCallback *callback;
 
 	if (last_answer.request != NULL)
 		MemoryContextDelete(last_answer.request->context);
 
-	MemoryContextSetParent(request->context, TopTransactionContext);
+	if (request->answer.repeatable)
+		MemoryContextSetParent(request->context, TopTransactionContext);
 	callback = MemoryContextAllocZero(request->context,
 									  sizeof(MemoryContextCallback));
 	callback->func = forget_last_answer;
 	callback->arg = request;
 	MemoryContextRegisterResetCallback(request->context, callback);
-	memset(&last_answer, 0, sizeof(LastAnswer));
-	last_answer.request = request;
-	stamp(&last_answer);
+	stamp(&last_answer, request, fcinfo);
 }
 
 /* The memory of the kept answer goes. */
@@ -121,15 +140,27 @@ forget_last_answer(void *arg)
 
 /* What must be the same for two calls to be one question. */
 static void
-stamp(LastAnswer *answer)
+stamp(LastAnswer *answer, AllmRequest *request, FunctionCallInfo fcinfo)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
 
+	/* Compared byte by byte. */
+	memset(answer, 0, sizeof(LastAnswer));
+	answer->request = request;
 	answer->statement_time = GetCurrentStatementStartTimestamp();
 	answer->user_id = GetUserId();
 	answer->command = snapshot->curcid;
 	answer->xmin = snapshot->xmin;
 	answer->xmax = snapshot->xmax;
+	answer->running = snapshot->xcnt;
+	answer->running_inside = snapshot->subxcnt;
+	answer->row_limit = allm_row_limit;
+	answer->on_doubt = allm_on_doubt;
+	if (!request->answer.repeatable)
+	{
+		answer->executor = fcinfo->flinfo->fn_mcxt;
+		answer->location = exprLocation(fcinfo->flinfo->fn_expr);
+	}
 }
 
 /*
@@ -175,19 +206,17 @@ analytics_llm_ask(PG_FUNCTION_ARGS)
 Datum
 analytics_llm_answer(PG_FUNCTION_ARGS)
 {
-	AllmRequest *request = NULL;
+	AllmRequest *request;
 	TupleDesc	tupdesc;
 
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 
-	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
-		request = find_last_answer(text_to_cstring(PG_GETARG_TEXT_PP(0)),
-								   PG_GETARG_JSONB_P(1));
+	request = find_last_answer(fcinfo);
 	if (request == NULL)
 	{
 		request = ask_from_args(fcinfo, ALLM_WANT_ROWS);
-		keep_last_answer(request);
+		keep_last_answer(request, fcinfo);
 	}
 	PG_RETURN_DATUM(HeapTupleGetDatum(allm_answer_tuple(request,
 														BlessTupleDesc(tupdesc))));
@@ -227,6 +256,7 @@ analytics_llm_suggest(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 
 	allm_require_loaded();
+	allm_request_require_none();
 	if (n < 1 || n > MAX_SUGGESTIONS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

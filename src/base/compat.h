@@ -14,6 +14,11 @@
 #error "analytics_llm supports PostgreSQL 15 to 18"
 #endif
 
+/* Stands before the declaration of a function that never returns; since 18. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* The actions of a JSON parse return a code since 16. */
 #if PG_VERSION_NUM >= 160000
 #define ALLM_JSON_ACTION		JsonParseErrorType
@@ -39,11 +44,15 @@
 	object_aclcheck(ProcedureRelationId, (oid), (role), ACL_EXECUTE)
 #define allm_schema_aclcheck(oid, role) \
 	object_aclcheck(NamespaceRelationId, (oid), (role), ACL_USAGE)
+#define allm_server_aclcheck(oid, role) \
+	object_aclcheck(ForeignServerRelationId, (oid), (role), ACL_USAGE)
 #else
 #define allm_function_aclcheck(oid, role) \
 	pg_proc_aclcheck((oid), (role), ACL_EXECUTE)
 #define allm_schema_aclcheck(oid, role) \
 	pg_namespace_aclcheck((oid), (role), ACL_USAGE)
+#define allm_server_aclcheck(oid, role) \
+	pg_foreign_server_aclcheck((oid), (role), ACL_USAGE)
 #endif
 
 /* A plan is run once by each ExecutorRun since 18. */
@@ -78,6 +87,13 @@
 	(*(result) = ExecCheckRTPerms(list_make1(rte), false))
 #endif
 
+/* Makes a value of any type out of JSON, since 17 (JSON_VALUE, JSON_TABLE). */
+#if PG_VERSION_NUM >= 170000
+#define allm_is_json_expr(node)		IsA(node, JsonExpr)
+#else
+#define allm_is_json_expr(node)		((void) (node), false)
+#endif
+
 /* An array of texts: construct_array_builtin came with 16. */
 #if PG_VERSION_NUM >= 160000
 #define allm_construct_text_array(elements, n) \
@@ -85,6 +101,13 @@
 #else
 #define allm_construct_text_array(elements, n) \
 	construct_array((elements), (n), TEXTOID, -1, false, TYPALIGN_INT)
+#endif
+
+/* A wait of an extension has a name of its own since 17. */
+#if PG_VERSION_NUM >= 170000
+#define allm_wait_event_new(name)	WaitEventExtensionNew(name)
+#else
+#define allm_wait_event_new(name)	PG_WAIT_EXTENSION
 #endif
 
 #endif							/* ALLM_BASE_COMPAT_H */

@@ -12,8 +12,12 @@
 
 /* No tier could answer, for reasons outside the question. */
 #define ERRCODE_ALLM_NO_ANSWER		MAKE_SQLSTATE('L', 'L', 'M', '0', '1')
+/* Models answered, and the check refused each of their queries. */
+#define ERRCODE_ALLM_NO_SAFE_QUERY	MAKE_SQLSTATE('L', 'L', 'M', '0', '3')
 /* An answer exists and is not certain enough to be shown. */
 #define ERRCODE_ALLM_UNCERTAIN		MAKE_SQLSTATE('L', 'L', 'M', '0', '4')
+/* The role has no usable credentials for a server of models. */
+#define ERRCODE_ALLM_NO_CREDENTIALS	MAKE_SQLSTATE('L', 'L', 'M', '0', '5')
 /* The library is not in shared_preload_libraries. */
 #define ERRCODE_ALLM_NOT_LOADED		MAKE_SQLSTATE('L', 'L', 'M', '0', '6')
 /* The question cannot be answered from what the role can read. */

@@ -8,19 +8,25 @@
  */
 #include "postgres.h"
 
+#include <float.h>
 #include <limits.h>
 
 #include "utils/guc.h"
 
 #include "base/settings.h"
+#include "base/switch.h"
 
 bool		allm_allow_system_catalogs;
 char	   *allm_end_user;
+char	   *allm_http_proxy;
 int			allm_log_text;
+double		allm_max_plan_cost;
 int			allm_max_question_length;
+int			allm_max_repairs;
 int			allm_max_result_size;
 int			allm_max_sql_length;
 int			allm_max_writers;
+int			allm_model_calls;
 int			allm_on_doubt;
 int			allm_query_timeout;
 int			allm_queue_memory;
@@ -51,6 +57,18 @@ typedef struct AllmIntSetting
 	int			max_value;
 } AllmIntSetting;
 
+typedef struct AllmRealSetting
+{
+	const char *name;
+	GucContext	context;
+	const char *short_desc;
+	const char *long_desc;
+	double	   *variable;
+	double		boot_value;
+	double		min_value;
+	double		max_value;
+} AllmRealSetting;
+
 typedef struct AllmEnumSetting
 {
 	const char *name;
@@ -60,6 +78,7 @@ typedef struct AllmEnumSetting
 	int		   *variable;
 	int			boot_value;
 	const struct config_enum_entry *values;
+	GucEnumAssignHook assign;
 } AllmEnumSetting;
 
 typedef struct AllmStringSetting
@@ -77,6 +96,14 @@ static const struct config_enum_entry log_text_values[] =
 	{"full", ALLM_LOG_TEXT_FULL, false},
 	{"normalized", ALLM_LOG_TEXT_NORMALIZED, false},
 	{"none", ALLM_LOG_TEXT_NONE, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry model_calls_values[] =
+{
+	{"primary", ALLM_MODEL_CALLS_PRIMARY, false},
+	{"always", ALLM_MODEL_CALLS_ALWAYS, false},
+	{"off", ALLM_MODEL_CALLS_OFF, false},
 	{NULL, 0, false}
 };
 
@@ -111,6 +138,13 @@ static const AllmEnumSetting enum_settings[] =
 		&allm_log_text, ALLM_LOG_TEXT_FULL, log_text_values
 	},
 	{
+		"analytics_llm.model_calls", PGC_SIGHUP,
+		"Sets whether this server may call models.",
+		"With \"primary\", it may unless it is in recovery; \"off\" also ends calls that are under way.",
+		&allm_model_calls, ALLM_MODEL_CALLS_PRIMARY, model_calls_values,
+		allm_switch_assign
+	},
+	{
 		"analytics_llm.on_doubt", PGC_USERSET,
 		"Sets what a doubtful answer does.",
 		"With \"warning\", the rows are sent with one WARNING; with \"error\", no row is sent and LLM04 is raised.",
@@ -127,10 +161,17 @@ static const AllmIntSetting int_settings[] =
 		&allm_max_question_length, 4000, 1, 100000
 	},
 	{
+		"analytics_llm.max_repairs", PGC_SUSET, 0,
+		"Sets how often a model may write a refused query anew.",
+		"Each time, the model is told what is wrong with the query.",
+		&allm_max_repairs, 2, 0, 10
+	},
+	{
+		/* llm_answer() gives all rows in one value, which has 1 GB at most. */
 		"analytics_llm.max_result_size", PGC_SUSET, GUC_UNIT_KB,
 		"Sets the maximum size of the rows of one answer.",
 		"An answer that is cut off is marked as truncated, which is a doubt.",
-		&allm_max_result_size, 16 * 1024, 1, 1024 * 1024
+		&allm_max_result_size, 16 * 1024, 1, 512 * 1024
 	},
 	{
 		/* The parser library overflows the stack from about 44 kB of text. */
@@ -160,7 +201,7 @@ static const AllmIntSetting int_settings[] =
 	{
 		"analytics_llm.request_timeout", PGC_USERSET, GUC_UNIT_MS,
 		"Sets the maximum time from a question to a checked query.",
-		"The limit covers all tiers and retries; the execution of the query has a limit of its own.",
+		"The limit covers all models and retries; the execution of the query has a limit of its own.",
 		&allm_request_timeout, 15000, 100, 600000
 	},
 	{
@@ -171,6 +212,16 @@ static const AllmIntSetting int_settings[] =
 	},
 };
 
+static const AllmRealSetting real_settings[] =
+{
+	{
+		"analytics_llm.max_plan_cost", PGC_SUSET,
+		"Refuses generated queries whose plan the planner expects to cost more.",
+		"Zero refuses all that have a cost; -1 turns the limit off.",
+		&allm_max_plan_cost, -1, -1, DBL_MAX
+	},
+};
+
 static const AllmStringSetting string_settings[] =
 {
 	{
@@ -178,6 +229,12 @@ static const AllmStringSetting string_settings[] =
 		"Sets whom a pooled connection speaks for.",
 		"It is recorded with each question.",
 		&allm_end_user, check_label
+	},
+	{
+		"analytics_llm.http_proxy", PGC_SIGHUP,
+		"Sets the proxy through which models are called.",
+		"The proxy variables of the environment are not read.",
+		&allm_http_proxy, check_label
 	},
 	{
 		"analytics_llm.support_url", PGC_SIGHUP,
@@ -205,7 +262,7 @@ allm_settings_define(void)
 
 		DefineCustomEnumVariable(s->name, s->short_desc, s->long_desc,
 								 s->variable, s->boot_value, s->values,
-								 s->context, 0, NULL, NULL, NULL);
+								 s->context, 0, NULL, s->assign, NULL);
 	}
 	for (int i = 0; i < lengthof(int_settings); i++)
 	{
@@ -215,6 +272,15 @@ allm_settings_define(void)
 								s->variable, s->boot_value,
 								s->min_value, s->max_value,
 								s->context, s->flags, NULL, NULL, NULL);
+	}
+	for (int i = 0; i < lengthof(real_settings); i++)
+	{
+		const AllmRealSetting *s = &real_settings[i];
+
+		DefineCustomRealVariable(s->name, s->short_desc, s->long_desc,
+								 s->variable, s->boot_value,
+								 s->min_value, s->max_value, s->context, 0,
+								 NULL, NULL, NULL);
 	}
 	for (int i = 0; i < lengthof(string_settings); i++)
 	{

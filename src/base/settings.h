@@ -22,13 +22,25 @@ typedef enum AllmLogText
 	ALLM_LOG_TEXT_NONE
 } AllmLogText;
 
+/* May this server call models?  See analytics_llm.model_calls. */
+typedef enum AllmModelCalls
+{
+	ALLM_MODEL_CALLS_PRIMARY,	/* unless it is in recovery */
+	ALLM_MODEL_CALLS_ALWAYS,
+	ALLM_MODEL_CALLS_OFF
+} AllmModelCalls;
+
 extern bool allm_allow_system_catalogs;
 extern char *allm_end_user;
+extern char *allm_http_proxy;
 extern int	allm_log_text;		/* an AllmLogText */
+extern double allm_max_plan_cost;	/* -1: any */
 extern int	allm_max_question_length;	/* characters */
+extern int	allm_max_repairs;
 extern int	allm_max_result_size;	/* kB */
 extern int	allm_max_sql_length;	/* bytes */
 extern int	allm_max_writers;
+extern int	allm_model_calls;	/* an AllmModelCalls */
 extern int	allm_on_doubt;		/* an AllmOnDoubt */
 extern int	allm_query_timeout; /* ms */
 extern int	allm_queue_memory;	/* kB */

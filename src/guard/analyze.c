@@ -20,10 +20,13 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "parser/analyze.h"
 #include "parser/parser.h"
 #include "rewrite/rewriteHandler.h"
+#include "tcop/tcopprot.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/tuplestore.h"
 
 #include "base/settings.h"
@@ -46,6 +49,8 @@ extern PGDLLEXPORT Datum analytics_llm_check(PG_FUNCTION_ARGS);
 typedef struct Check
 {
 	const char *sql;
+	AllmTree	tree;			/* of the text */
+	bool		text_read;		/* and the server may be asked */
 	List	   *refusals;		/* of the text: no need to ask the server */
 	List	   *wrong_names;	/* to be confirmed by the server */
 	AllmChecked *checked;		/* the server's verdict */
@@ -61,11 +66,17 @@ typedef struct FencedCheck
 /* analytics_llm.finding */
 #define FINDING_COLUMNS		6
 
-static void read_text(void *arg);
-static void ask_server(void *arg);
+static void read_and_ask(void *arg);
+static void read_text(Check *check);
+static bool needs_names(const Check *check);
+static void read_names(void *arg);
+static void ask_server(Check *check);
+static void weigh_plan(AllmChecked *checked);
+static int	find_count(const Query *query);
 static Query *analyse_statement(const char *sql, AllmChecked *checked);
 static List *run_half(AllmSubxactWork work, Check *check);
-static AllmFinding *make_reg_refusal(const ErrorData *edata);
+static bool names_object_by_string(const ErrorData *edata, const Check *check);
+static AllmFinding *make_string_refusal(void);
 static List *merge_findings(const Check *check);
 static List *hide_type_refusals(List *findings);
 static bool has_code(const AllmFinding *finding, const char *code);
@@ -87,12 +98,15 @@ allm_analyze_check(const char *sql)
 	check.checked = palloc0(sizeof(AllmChecked));
 	check.checked->sql = sql;
 
-	errors = run_half(read_text, &check);
-	check.refusals = list_concat(check.refusals, errors);
-	if (check.refusals == NIL)
-	{
-		errors = run_half(ask_server, &check);
+	errors = run_half(read_and_ask, &check);
+	if (check.text_read)
 		check.checked->findings = list_concat(check.checked->findings, errors);
+	else
+		check.refusals = list_concat(check.refusals, errors);
+	if (needs_names(&check))
+	{
+		errors = run_half(read_names, &check);
+		check.wrong_names = list_concat(check.wrong_names, errors);
 	}
 	check.checked->findings = merge_findings(&check);
 	if (allm_finding_any_error(check.checked->findings))
@@ -113,24 +127,56 @@ run_half(AllmSubxactWork work, Check *check)
 		return NIL;
 	if (!allm_finding_is_verdict(edata))
 		ReThrowError(edata);
-	if (edata->sqlerrcode == ERRCODE_UNDEFINED_TABLE &&
-		check->wrong_names == NIL && !allm_allow_system_catalogs)
-		return list_make1(make_reg_refusal(edata));
+	if (!allm_allow_system_catalogs && names_object_by_string(edata, check))
+		return list_make1(make_string_refusal());
 	return list_make1(allm_finding_from_error(edata));
 }
 
 /*
- * A relation that is missing though all names of the text are right was named
- * by a string that became a regclass.  Were it there, the type would be
- * refused: the same is said, so that nobody learns which it is.
+ * Was a string looked up in the catalog when it became a regclass, regproc,
+ * regtype or their like?  Then the error stands at that string, where nothing
+ * else is looked up.  The names of text search configurations are no secret.
+ */
+static bool
+names_object_by_string(const ErrorData *edata, const Check *check)
+{
+	const char *at = check->sql;
+
+	switch (edata->sqlerrcode)
+	{
+		case ERRCODE_AMBIGUOUS_FUNCTION:
+		case ERRCODE_INVALID_NAME:
+		case ERRCODE_INVALID_SCHEMA_NAME:
+		case ERRCODE_INVALID_TEXT_REPRESENTATION:
+		case ERRCODE_UNDEFINED_FUNCTION:
+		case ERRCODE_UNDEFINED_OBJECT:
+		case ERRCODE_UNDEFINED_TABLE:
+			break;
+		default:
+			return false;
+	}
+	if (edata->sqlerrcode == ERRCODE_INVALID_TEXT_REPRESENTATION &&
+		(edata->funcname == NULL || strncmp(edata->funcname, "reg", 3) != 0))
+		return false;
+	if (edata->funcname != NULL && strncmp(edata->funcname, "get_ts_", 7) == 0)
+		return false;
+	for (int i = 1; i < edata->cursorpos && *at != '\0'; i++)
+		at += pg_mblen(at);
+	return edata->cursorpos > 0 &&
+		(*at == '\'' || *at == '$' || (*at != '\0' && at[1] == '\'') ||
+		 pg_strncasecmp(at, "U&'", 3) == 0);
+}
+
+/*
+ * What is said of a string that became the name of a catalog's object.  It is
+ * the same where there is such an object and where there is none, so that
+ * nobody learns which it is.
  */
 static AllmFinding *
-make_reg_refusal(const ErrorData *edata)
+make_string_refusal(void)
 {
-	AllmFinding *finding = allm_finding_make(true, "policy_catalog",
-											 edata->cursorpos,
-											 "type %s may not be used in a query",
-											 format_type_be(REGCLASSOID));
+	AllmFinding *finding = allm_finding_make(true, "policy_catalog", 0,
+											 "a query may not use names of catalog objects as values");
 
 	finding->detail = pstrdup(allm_functions_refuse_type(REGCLASSOID));
 	return finding;
@@ -138,24 +184,52 @@ make_reg_refusal(const ErrorData *edata)
 
 /* The first half: what the text tells. */
 static void
-read_text(void *arg)
+read_text(Check *check)
+{
+	check->refusals = allm_tree_parse(check->sql, &check->tree);
+	if (check->refusals == NIL)
+		check->refusals = allm_policy_check(&check->tree);
+}
+
+/* Both halves: the server is asked about a text that nothing speaks against. */
+static void
+read_and_ask(void *arg)
 {
 	Check	   *check = arg;
-	AllmTree	tree;
 
-	check->refusals = allm_tree_parse(check->sql, &tree);
-	if (check->refusals != NIL)
-		return;
-	check->refusals = allm_policy_check(&tree);
-	if (tree.statements->first != NULL)
-		check->wrong_names = allm_names_check(&tree);
+	read_text(check);
+	check->text_read = (check->refusals == NIL);
+	if (check->text_read)
+		ask_server(check);
+}
+
+/*
+ * Are the names of the text to be looked up one by one?  Where the server
+ * found all of them and the role may read all there is, none is wrong.
+ */
+static bool
+needs_names(const Check *check)
+{
+	if (check->tree.statements == NULL ||
+		check->tree.statements->first == NULL)
+		return false;
+	return check->refusals != NIL || check->checked->findings != NIL ||
+		check->checked->column_privileges;
+}
+
+/* All wrong names, once something is known to be wrong. */
+static void
+read_names(void *arg)
+{
+	Check	   *check = arg;
+
+	check->wrong_names = allm_names_check(&check->tree);
 }
 
 /* The second half: what the server makes of it. */
 static void
-ask_server(void *arg)
+ask_server(Check *check)
 {
-	Check	   *check = arg;
 	AllmChecked *checked = check->checked;
 	Query	   *query = analyse_statement(check->sql, checked);
 	List	   *rewritten;
@@ -170,12 +244,58 @@ ask_server(void *arg)
 	if (list_length(rewritten) != 1)
 		elog(ERROR, "a query was rewritten into %d", list_length(rewritten));
 	query = linitial_node(Query, rewritten);
-	allm_judge_expanded(checked, query);
+	if (checked->expands)
+		allm_judge_expanded(checked, query);
 
 	checked->query = query;
+	if (allm_max_plan_cost >= 0)
+		weigh_plan(checked);
 	checked->is_ordered = query->sortClause != NIL;
 	checked->is_aggregate = query->hasAggs && query->groupClause == NIL &&
 		query->groupingSets == NIL && query->setOperations == NULL;
+	checked->count_column = checked->is_aggregate ? find_count(query) : -1;
+}
+
+/*
+ * Refuses a query that the planner expects to be dear.  The plan is kept, and
+ * is what runs; planning leaves nothing of the query that it was made of.
+ */
+static void
+weigh_plan(AllmChecked *checked)
+{
+	AllmFinding *finding;
+	double		cost;
+
+	checked->plan = pg_plan_query(checked->query, checked->sql,
+								  CURSOR_OPT_PARALLEL_OK, NULL);
+	cost = checked->plan->planTree->total_cost;
+	if (cost <= allm_max_plan_cost)
+		return;
+	finding = allm_finding_make(true, "policy_cost", 0,
+								"the plan of the query is too dear");
+	finding->detail = psprintf("Its cost is %.0f, and the setting \"%s\" allows %.0f.",
+							   cost, "analytics_llm.max_plan_cost",
+							   allm_max_plan_cost);
+	checked->findings = lappend(checked->findings, finding);
+}
+
+/* The number of an output that counts all rows of the query, or -1. */
+static int
+find_count(const Query *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->targetList)
+	{
+		TargetEntry *target = lfirst_node(TargetEntry, cell);
+		Aggref	   *count = (Aggref *) target->expr;
+
+		if (!target->resjunk && IsA(count, Aggref) &&
+			count->aggfnoid == F_COUNT_ && count->aggfilter == NULL &&
+			query->havingQual == NULL)
+			return target->resno - 1;
+	}
+	return -1;
 }
 
 /*
@@ -241,9 +361,9 @@ merge_findings(const Check *check)
 }
 
 /*
- * When a string became a regclass, the refusal of that type is all that is
- * said.  A string that names no relation ends the analysis, so anything else
- * that is found tells that it does name one.
+ * When a string became a regclass, the refusal of that is all that is said.  A
+ * string that names no relation ends the analysis, so anything else that is
+ * found tells that it does name one.
  */
 static List *
 hide_type_refusals(List *findings)
@@ -255,10 +375,7 @@ hide_type_refusals(List *findings)
 		AllmFinding *finding = lfirst(cell);
 
 		if (has_code(finding, "policy_catalog") && finding->detail != NULL)
-		{
-			finding->pos = 0;
-			return list_make1(finding);
-		}
+			return list_make1(make_string_refusal());
 	}
 	return findings;
 }
@@ -314,8 +431,9 @@ analytics_llm_check(PG_FUNCTION_ARGS)
 	fenced.sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	edata = allm_execute_fenced(run_check, &fenced,
 								allm_deadline_in(allm_request_timeout));
+	/* A deadline was never raised: nobody has decided yet who hears of it. */
 	if (edata != NULL)
-		ReThrowError(edata);
+		ThrowErrorData(edata);
 	foreach(cell, fenced.checked->findings)
 		put_finding(lfirst(cell), (ReturnSetInfo *) fcinfo->resultinfo);
 	return (Datum) 0;

@@ -9,6 +9,9 @@
 #include "postgres.h"
 
 #include "nodes/parsenodes.h"
+#include "nodes/plannodes.h"
+
+#include "guard/depends.h"
 
 /*
  * A query that was checked.  When no finding is an error, "query" is the
@@ -20,10 +23,16 @@ typedef struct AllmChecked
 	const char *sql;
 	List	   *findings;		/* of AllmFinding */
 	Query	   *query;			/* NULL when a finding is an error */
+	PlannedStmt *plan;			/* of the query, when its cost was asked */
 	List	   *relations;		/* OIDs of all relations, views expanded */
+	List	   *foreign_tables; /* OIDs, of the relations */
+	int			depends;		/* bits of AllmDepends */
 	bool		row_security;	/* a policy filters for this role */
+	bool		expands;		/* has a view, or a relation with policies */
+	bool		column_privileges;	/* some relation may be read in part only */
 	bool		is_aggregate;	/* one row of aggregates, no GROUP BY */
 	bool		is_ordered;		/* has a top-level ORDER BY */
+	int			count_column;	/* number of a count(*) of all rows, or -1 */
 } AllmChecked;
 
 extern AllmChecked *allm_analyze_check(const char *sql);

@@ -119,8 +119,9 @@ allm_execute_query(AllmChecked *checked, AllmCaps caps, MemoryContext keep)
 
 	MemoryContextSwitchTo(work);
 	receiver = allm_rows_receiver(caps, keep, &rows);
-	plan = pg_plan_query(checked->query, checked->sql,
-						 CURSOR_OPT_PARALLEL_OK, NULL);
+	plan = checked->plan != NULL ? checked->plan :
+		pg_plan_query(checked->query, checked->sql, CURSOR_OPT_PARALLEL_OK,
+					  NULL);
 	desc = CreateQueryDesc(plan, checked->sql, GetActiveSnapshot(),
 						   InvalidSnapshot, receiver, NULL, NULL, 0);
 	ExecutorStart(desc, 0);

@@ -12,6 +12,7 @@
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
 
+#include "guard/calls.h"
 #include "guard/from.h"
 #include "guard/output.h"
 
@@ -49,6 +50,12 @@ static const FromKind kinds[] =
 };
 
 static AllmItem *make_item(const AllmJson *alias);
+static void rename_guarded(AllmNames *names, AllmItem *item,
+						   const AllmJson *alias, int pos);
+static AllmRowSource read_call(const AllmJson *function,
+							   const AllmJson *alias);
+static AllmRowSource read_definitions(const AllmJson *list);
+static void add_known(AllmRowSource *source, const char *name);
 static const AllmJson *first_item(const AllmJson *list);
 static void find_relation(AllmNames *names, const AllmJson *body,
 						  AllmItem *item);
@@ -199,9 +206,30 @@ read_relation(AllmNames *names, const AllmScope *scope, const AllmJson *body,
 		item->source = cte->source;
 	else
 		find_relation(names, body, item);
-	allm_from_rename(&item->source,
-					 allm_tree_names(allm_json_get(alias, "colnames")));
+	rename_guarded(names, item, alias, allm_tree_pos(names->tree, body));
 	return list_make1(item);
+}
+
+/*
+ * The columns get the names of an alias.  Whether there are as many as it
+ * names is not told where some may not be read.
+ */
+static void
+rename_guarded(AllmNames *names, AllmItem *item, const AllmJson *alias,
+			   int pos)
+{
+	List	   *aliases = allm_tree_names(allm_json_get(alias, "colnames"));
+	int			readable = 0;
+	ListCell   *cell;
+
+	foreach(cell, item->source.columns)
+	{
+		if (((AllmVisibleColumn *) lfirst(cell))->readable)
+			readable++;
+	}
+	if (list_length(aliases) > readable)
+		allm_from_refuse_guarded(names, item, pos);
+	allm_from_rename(&item->source, aliases);
 }
 
 /* The columns of a relation, or a finding when there is none to this role. */
@@ -298,23 +326,74 @@ read_subselect(AllmNames *names, const AllmScope *scope, const AllmJson *body,
 }
 
 /*
- * Functions.  What columns they have is the server's to find, but for a list
- * of column definitions.
+ * Functions, several of them side by side with ROWS FROM.  Their columns are
+ * those of a list of definitions, or what all functions of a name have.
  */
 static List *
 read_function(AllmNames *names, const AllmScope *scope, const AllmJson *body,
 			  List *before)
 {
-	AllmItem   *item = make_item(allm_json_get(body, "alias"));
+	AllmJson   *alias = allm_json_get(body, "alias");
+	AllmItem   *item = make_item(alias);
 	AllmJson   *functions = allm_json_get(body, "functions");
+	AllmJson   *definitions = allm_json_get(body, "coldeflist");
 	AllmScope	here = *scope;
 
 	if (item->name == NULL && functions != NULL && functions->first != NULL)
 		item->name = allm_output_name_of(first_item(functions->first));
 	here.items = before;
 	allm_names_walk(names, &here, functions);
-	allm_names_walk(names, &here, allm_json_get(body, "coldeflist"));
+	allm_names_walk(names, &here, definitions);
+
+	if (allm_tree_length(functions) != 1)
+		return list_make1(item);
+	item->source = definitions != NULL ? read_definitions(definitions) :
+		read_call(first_item(functions->first), alias);
+	if (allm_json_get_bool(body, "ordinality"))
+		add_known(&item->source, "ordinality");
+	allm_from_rename(&item->source,
+					 allm_tree_names(allm_json_get(alias, "colnames")));
 	return list_make1(item);
+}
+
+/* The columns of one call in FROM. */
+static AllmRowSource
+read_call(const AllmJson *function, const AllmJson *alias)
+{
+	AllmJson   *call = allm_json_get(function, "FuncCall");
+	List	   *parts = allm_tree_names(allm_json_get(call, "funcname"));
+	AllmRowSource none = {0};
+
+	if (parts == NIL ||
+		(list_length(parts) == 2 && !allm_visible_schema(linitial(parts))))
+		return none;
+	return allm_calls_columns(parts,
+							  allm_tree_length(allm_json_get(call, "args")),
+							  allm_json_get_text(alias, "aliasname"));
+}
+
+/* The columns of a list of definitions. */
+static AllmRowSource
+read_definitions(const AllmJson *list)
+{
+	AllmRowSource source = {.known = true};
+
+	for (AllmJson *e = list->first; e != NULL; e = e->next)
+		add_known(&source,
+				  allm_json_get_text(allm_json_get(e, "ColumnDef"),
+									 "colname"));
+	return source;
+}
+
+/* Another column at the end, which may be read. */
+static void
+add_known(AllmRowSource *source, const char *name)
+{
+	AllmVisibleColumn *column = palloc0(sizeof(AllmVisibleColumn));
+
+	column->name = name;
+	column->readable = true;
+	source->columns = lappend(source->columns, column);
 }
 
 /* The first element of a wrapped list, or NULL. */
@@ -388,8 +467,7 @@ read_join(AllmNames *names, const AllmScope *scope, const AllmJson *body,
 			item->name_visible = false;
 	}
 	join->name = allm_json_get_text(alias, "aliasname");
-	allm_from_rename(&join->source,
-					 allm_tree_names(allm_json_get(alias, "colnames")));
+	rename_guarded(names, join, alias, allm_tree_pos(names->tree, alias));
 	if (using_alias != NULL)
 	{
 		AllmItem   *item = make_item(using_alias);

@@ -6,8 +6,8 @@
  * The server's own functions: immutable ones but for a few; of the stable and
  * volatile ones those in the tables below, so that one which a later version
  * brings is refused until somebody has looked at it.  All others: stable or
- * immutable, not SECURITY DEFINER, in a trusted language or of an extension,
- * and the role must have EXECUTE.
+ * immutable, not SECURITY DEFINER, in a trusted language or of an extension.
+ * What is refused by these rules may be listed by a DBA (allowed.c).
  *
  * What a view calls is its owner's business, so the tables are not asked for
  * it; but a view cannot hide what is volatile, SECURITY DEFINER or untrusted.
@@ -31,6 +31,7 @@
 
 #include "base/compat.h"
 #include "base/settings.h"
+#include "guard/allowed.h"
 #include "guard/functions.h"
 
 /*
@@ -53,7 +54,7 @@ static const char *const stable_functions[] =
 	"generate_series", "get_current_ts_config", "getdatabaseencoding",
 	"getpgusername", "in_range", "inet_client_addr", "inet_client_port",
 	"inet_server_addr", "inet_server_port", "interval_pl_timestamptz",
-	"json_array", "json_build_array", "json_build_object",
+	"json_build_array", "json_build_object",
 	"json_populate_record", "json_populate_recordset", "json_to_record",
 	"json_to_recordset", "json_to_tsvector", "jsonb_build_array",
 	"jsonb_build_object", "jsonb_path_exists_tz", "jsonb_path_match_tz",
@@ -64,15 +65,17 @@ static const char *const stable_functions[] =
 	"make_timestamptz", "money", "now", "numeric", "overlaps",
 	"pg_backend_pid", "pg_client_encoding", "pg_collation_for",
 	"pg_column_size", "pg_conf_load_time", "pg_listening_channels",
-	"pg_postmaster_start_time", "pg_timezone_abbrevs", "pg_timezone_names",
-	"pg_typeof", "phraseto_tsquery", "plainto_tsquery", "quote_literal",
-	"quote_nullable", "row_to_json", "session_user", "statement_timestamp",
-	"textanycat", "time", "timestamp", "timestamp_cmp_timestamptz",
-	"timestamp_eq_timestamptz", "timestamp_ge_timestamptz",
-	"timestamp_gt_timestamptz", "timestamp_le_timestamptz",
-	"timestamp_lt_timestamptz", "timestamp_ne_timestamptz", "timestamptz",
-	"timestamptz_cmp_date", "timestamptz_cmp_timestamp",
-	"timestamptz_eq_date", "timestamptz_eq_timestamp", "timestamptz_ge_date",
+	"pg_postmaster_start_time", "pg_timezone_abbrevs",
+	"pg_timezone_abbrevs_abbrevs", "pg_timezone_abbrevs_zone",
+	"pg_timezone_names", "pg_typeof", "phraseto_tsquery", "plainto_tsquery",
+	"quote_literal", "quote_nullable", "row_to_json", "session_user",
+	"statement_timestamp", "system_user", "textanycat", "time", "timestamp",
+	"timestamp_cmp_timestamptz", "timestamp_eq_timestamptz",
+	"timestamp_ge_timestamptz", "timestamp_gt_timestamptz",
+	"timestamp_le_timestamptz", "timestamp_lt_timestamptz",
+	"timestamp_ne_timestamptz", "timestamptz", "timestamptz_cmp_date",
+	"timestamptz_cmp_timestamp", "timestamptz_eq_date",
+	"timestamptz_eq_timestamp", "timestamptz_ge_date",
 	"timestamptz_ge_timestamp", "timestamptz_gt_date",
 	"timestamptz_gt_timestamp", "timestamptz_le_date",
 	"timestamptz_le_timestamp", "timestamptz_lt_date",
@@ -88,8 +91,9 @@ static const char *const stable_functions[] =
 /* Volatile functions that do nothing but give another value each time. */
 static const char *const volatile_functions[] =
 {
-	"bernoulli", "clock_timestamp", "gen_random_uuid", "random",
-	"random_normal", "system", "timeofday", "uuidv4", "uuidv7",
+	"array_sample", "array_shuffle", "bernoulli", "clock_timestamp",
+	"gen_random_uuid", "random", "random_normal", "system", "timeofday",
+	"uuidv4", "uuidv7",
 };
 
 /*
@@ -112,11 +116,12 @@ static const char *const catalog_functions[] =
 	"col_description", "format_type", "has_any_column_privilege",
 	"has_column_privilege", "has_database_privilege",
 	"has_foreign_data_wrapper_privilege", "has_function_privilege",
-	"has_language_privilege", "has_schema_privilege",
-	"has_sequence_privilege", "has_server_privilege", "has_table_privilege",
-	"has_tablespace_privilege", "has_type_privilege", "obj_description",
-	"oidvectortypes", "pg_collation_is_visible", "pg_conversion_is_visible",
-	"pg_database_size", "pg_encoding_to_char", "pg_function_is_visible",
+	"has_language_privilege", "has_largeobject_privilege",
+	"has_schema_privilege", "has_sequence_privilege", "has_server_privilege",
+	"has_table_privilege", "has_tablespace_privilege", "has_type_privilege",
+	"obj_description", "oidvectortypes", "pg_basetype",
+	"pg_collation_is_visible", "pg_conversion_is_visible", "pg_database_size",
+	"pg_encoding_to_char", "pg_function_is_visible", "pg_get_acl",
 	"pg_get_constraintdef", "pg_get_expr", "pg_get_function_arguments",
 	"pg_get_function_identity_arguments", "pg_get_function_result",
 	"pg_get_functiondef", "pg_get_indexdef", "pg_get_partkeydef",
@@ -131,6 +136,7 @@ static const char *const catalog_functions[] =
 	"row_security_active", "shobj_description", "to_regclass",
 	"to_regcollation", "to_regnamespace", "to_regoper", "to_regoperator",
 	"to_regproc", "to_regprocedure", "to_regrole", "to_regtype",
+	"to_regtypemod",
 };
 
 /*
@@ -159,7 +165,8 @@ static bool is_listed(const char *const *names, int n, const char *name);
 
 /*
  * Why a function may not be used, as a sentence, or NULL when it may be.  A
- * function that is gone meanwhile may not.
+ * function that is gone meanwhile may not.  Whether this role has EXECUTE is
+ * another question.
  */
 const char *
 allm_functions_refuse(Oid function, AllmWrittenBy by)
@@ -171,10 +178,8 @@ allm_functions_refuse(Oid function, AllmWrittenBy by)
 	if (!HeapTupleIsValid(tuple))
 		return "It does not exist.";
 	proc = (Form_pg_proc) GETSTRUCT(tuple);
-	if (allm_function_aclcheck(function, GetUserId()) != ACLCHECK_OK)
-		reason = "This role may not execute it.";
-	else if (proc->pronamespace == PG_CATALOG_NAMESPACE &&
-			 function < FirstUnpinnedObjectId && by == ALLM_WRITTEN_BY_QUERY)
+	if (proc->pronamespace == PG_CATALOG_NAMESPACE &&
+		function < FirstUnpinnedObjectId && by == ALLM_WRITTEN_BY_QUERY)
 		reason = refuse_server_function(proc);
 	else if (proc->pronamespace == PG_CATALOG_NAMESPACE &&
 			 function < FirstUnpinnedObjectId)
@@ -183,7 +188,43 @@ allm_functions_refuse(Oid function, AllmWrittenBy by)
 	else
 		reason = refuse_other_function(proc, by);
 	ReleaseSysCache(tuple);
+	if (reason != NULL && allm_allowed_lists(function))
+		reason = NULL;
 	return reason;
+}
+
+/*
+ * Is a function one of the server's own that anybody may use in any query?  It
+ * is the short way for most of what queries call.
+ */
+bool
+allm_functions_is_plain(Oid function)
+{
+	HeapTuple	tuple;
+	Form_pg_proc proc;
+	bool		plain;
+
+	if (function >= FirstUnpinnedObjectId)
+		return false;
+	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	proc = (Form_pg_proc) GETSTRUCT(tuple);
+	plain = proc->pronamespace == PG_CATALOG_NAMESPACE &&
+		proc->provolatile == PROVOLATILE_IMMUTABLE &&
+		heap_attisnull(tuple, Anum_pg_proc_proacl, NULL) &&
+		!is_listed(refused_immutable, lengthof(refused_immutable),
+				   NameStr(proc->proname));
+	ReleaseSysCache(tuple);
+	return plain;
+}
+
+/* Has the role EXECUTE on a function?  One that is gone cannot be executed. */
+bool
+allm_functions_may_execute(Oid function)
+{
+	return SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)) &&
+		allm_function_aclcheck(function, GetUserId()) == ACLCHECK_OK;
 }
 
 /*
@@ -303,14 +344,23 @@ is_type_io(Form_pg_proc proc)
 		(proc->pronargs > 0 && proc->proargtypes.values[0] == CSTRINGOID);
 }
 
-/* Is a name in a table?  The tables are short, and read once a function. */
+/* Is a name in a table?  They are all sorted. */
 static bool
 is_listed(const char *const *names, int n, const char *name)
 {
-	for (int i = 0; i < n; i++)
+	int			low = 0;
+
+	while (low < n)
 	{
-		if (strcmp(names[i], name) == 0)
+		int			middle = low + (n - low) / 2;
+		int			order = strcmp(name, names[middle]);
+
+		if (order == 0)
 			return true;
+		if (order > 0)
+			low = middle + 1;
+		else
+			n = middle;
 	}
 	return false;
 }

@@ -16,6 +16,8 @@ typedef enum AllmWrittenBy
 } AllmWrittenBy;
 
 extern const char *allm_functions_refuse(Oid function, AllmWrittenBy by);
+extern bool allm_functions_is_plain(Oid function);
+extern bool allm_functions_may_execute(Oid function);
 extern const char *allm_functions_refuse_type(Oid type);
 extern bool allm_functions_is_catalog_type(const char *name);
 extern char *allm_functions_name(Oid function);

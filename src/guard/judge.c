@@ -14,25 +14,31 @@
 #include "access/transam.h"
 #include "access/tsmapi.h"
 #include "catalog/pg_aggregate.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
+#include "parser/parse_func.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rls.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
 #include "base/compat.h"
+#include "guard/allowed.h"
+#include "guard/depends.h"
 #include "guard/finding.h"
 #include "guard/functions.h"
 #include "guard/judge.h"
+#include "guard/shadow.h"
 #include "guard/visible.h"
 
 /* One walk. */
@@ -47,6 +53,8 @@ static void judge_output(Oid type, Judge *judge);
 static bool judge_query(Query *query, Judge *judge);
 static bool judge_node(Node *node, Judge *judge);
 static bool judge_function(Oid function, void *context);
+static void refuse_function(Oid function, Judge *judge);
+static void refuse_hidden(Oid function, Judge *judge);
 static void judge_support(Node *node, Judge *judge);
 static void judge_aggregate(Oid aggregate, Judge *judge);
 static void judge_sort(const SortGroupClause *clause, Judge *judge);
@@ -71,8 +79,13 @@ allm_judge_written(AllmChecked *checked, Query *query)
 	{
 		TargetEntry *target = lfirst_node(TargetEntry, cell);
 
+		Oid			type = exprType((Node *) target->expr);
+
 		if (!target->resjunk)
-			judge_output(exprType((Node *) target->expr), &judge);
+		{
+			judge_output(type, &judge);
+			checked->depends |= allm_depends_output(type);
+		}
 	}
 }
 
@@ -152,15 +165,64 @@ static bool
 judge_function(Oid function, void *context)
 {
 	Judge	   *judge = context;
+
+	if (allm_functions_is_plain(function))
+		return false;
+	if (allm_functions_may_execute(function))
+		refuse_function(function, judge);
+	else
+		refuse_hidden(function, judge);
+	return false;
+}
+
+/* A finding for a function that may not be used; what it depends on. */
+static void
+refuse_function(Oid function, Judge *judge)
+{
 	const char *reason = allm_functions_refuse(function, judge->by);
 
+	judge->checked->depends |= allm_depends_function(function);
+	if (reason == NULL && judge->by == ALLM_WRITTEN_BY_QUERY &&
+		!allm_allowed_lists(function))
+		reason = allm_shadow_refuse(function, judge->node);
 	if (reason != NULL)
 		add_error(judge, "policy_function",
 				  psprintf(judge->by == ALLM_WRITTEN_BY_QUERY ?
 						   "function %s may not be used in a query" :
 						   "function %s, which a view or policy uses, may not be used in a query",
 						   allm_functions_name(function)), reason);
-	return false;
+}
+
+/*
+ * A function that the role may not execute is not there for it: the server's
+ * words for one that is missing, where the query calls it.
+ */
+static void
+refuse_hidden(Oid function, Judge *judge)
+{
+	Node	   *node = judge->node;
+	Oid		   *types;
+	int			n;
+
+	if (judge->by != ALLM_WRITTEN_BY_QUERY)
+		add_error(judge, "policy_privilege",
+				  "the query uses a view that may not be read to its end",
+				  NULL);
+	else if (node != NULL &&
+			 (IsA(node, Aggref) || IsA(node, WindowFunc) ||
+			  (IsA(node, FuncExpr) &&
+			   castNode(FuncExpr, node)->funcformat == COERCE_EXPLICIT_CALL)))
+	{
+		(void) get_func_signature(function, &types, &n);
+		add_error(judge, "undefined_function",
+				  psprintf("function %s does not exist",
+						   funcname_signature_string(get_func_name(function),
+													 n, NIL, types)), NULL);
+	}
+	else
+		add_error(judge, "policy_privilege",
+				  "the query uses an object that this role may not use",
+				  NULL);
 }
 
 /* Functions that a node calls without naming them. */
@@ -200,10 +262,22 @@ judge_support(Node *node, Judge *judge)
 			add_error(judge, "policy_write", "a query may not use a sequence",
 					  NULL);
 			break;
+		case T_SQLValueFunction:
+			judge->checked->depends |=
+				allm_depends_value(castNode(SQLValueFunction, node));
+			break;
+		case T_Const:
+			if (judge->by == ALLM_WRITTEN_BY_QUERY)
+				judge->checked->depends |=
+					allm_depends_literal(judge->checked->sql,
+										 castNode(Const, node));
+			break;
 		case T_CoerceToDomain:
 			judge_domain(castNode(CoerceToDomain, node)->resulttype, judge);
 			break;
 		default:
+			if (allm_is_json_expr(node))
+				judge_domain(exprType(node), judge);
 			break;
 	}
 }
@@ -228,12 +302,12 @@ judge_aggregate(Oid aggregate, Judge *judge)
 	parts[5] = form->aggmfinalfn;
 	ReleaseSysCache(tuple);
 
-	/* They were chosen by the aggregate's owner. */
+	/* They were chosen by the aggregate's owner, who executes them. */
 	judge->by = ALLM_WRITTEN_BY_VIEW;
 	for (int i = 0; i < lengthof(parts); i++)
 	{
-		if (OidIsValid(parts[i]))
-			judge_function(parts[i], judge);
+		if (OidIsValid(parts[i]) && !allm_functions_is_plain(parts[i]))
+			refuse_function(parts[i], judge);
 	}
 	judge->by = by;
 }
@@ -318,6 +392,7 @@ judge_entry(Query *query, RangeTblEntry *rte, Judge *judge)
 	if (rte->securityQuals != NIL)
 	{
 		judge->checked->row_security = true;
+		judge->checked->depends |= ALLM_DEPENDS_USER;
 		judge->by = ALLM_WRITTEN_BY_POLICY;
 		judge_node((Node *) rte->securityQuals, judge);
 		judge->by = by;
@@ -338,6 +413,10 @@ judge_relation(Query *query, RangeTblEntry *rte, Judge *judge)
 		return;
 	checked->relations = list_append_unique_oid(checked->relations,
 												rte->relid);
+	if (get_rel_relkind(rte->relid) == RELKIND_FOREIGN_TABLE)
+		checked->foreign_tables =
+			list_append_unique_oid(checked->foreign_tables, rte->relid);
+	checked->depends |= allm_depends_relation(rte->relid);
 	allm_entry_may_be_read(query, rte, &may_read);
 	if (judge->by != ALLM_WRITTEN_BY_QUERY)
 	{
@@ -352,6 +431,11 @@ judge_relation(Query *query, RangeTblEntry *rte, Judge *judge)
 		return;
 	}
 
+	if (!allm_visible_whole(rte->relid))
+		checked->column_privileges = true;
+	if (rte->relkind == RELKIND_VIEW ||
+		check_enable_rls(rte->relid, InvalidOid, true) != RLS_NONE)
+		checked->expands = true;
 	name = get_rel_name(rte->relid);
 	if (allm_visible_is_catalog(rte->relid))
 		add_error(judge, "policy_catalog",

@@ -16,6 +16,7 @@
 
 #include "guard/finding.h"
 #include "guard/from.h"
+#include "guard/mention.h"
 #include "guard/names.h"
 #include "guard/output.h"
 
@@ -31,21 +32,15 @@ static void visit_column(AllmNames *names, const AllmScope *scope,
 						 const AllmJson *value);
 static void visit_select(AllmNames *names, const AllmScope *scope,
 						 const AllmJson *value);
-static void visit_type(AllmNames *names, const AllmScope *scope,
-					   const AllmJson *value);
-static void visit_qualified(AllmNames *names, const AllmScope *scope,
-							const AllmJson *value);
-static void visit_function(AllmNames *names, const AllmScope *scope,
-						   const AllmJson *value);
 
 static const Handler handlers[] =
 {
 	{"ColumnRef", visit_column},
-	{"FuncCall", visit_function},
+	{"FuncCall", allm_mention_function},
 	{"SelectStmt", visit_select},
-	{"collname", visit_qualified},
-	{"name", visit_qualified},
-	{"typeName", visit_type},
+	{"collname", allm_mention_qualified},
+	{"name", allm_mention_qualified},
+	{"typeName", allm_mention_type},
 };
 
 static void add_ctes(AllmNames *names, AllmScope *scope, const AllmJson *with);
@@ -84,7 +79,6 @@ static const AllmItem *find_qualified_item(const AllmScope *scope,
 										   const char *name);
 static const char *single_name(const AllmJson *node);
 static bool has_output(const AllmRowSource *outputs, const char *name);
-static void refuse_schema(AllmNames *names, const AllmJson *array, int pos);
 
 /* The findings for a tree of one SELECT. */
 List *
@@ -176,12 +170,13 @@ allm_names_walk(AllmNames *names, const AllmScope *scope,
 
 		for (int i = 0; child->key != NULL && i < lengthof(handlers); i++)
 		{
-			if (strcmp(handlers[i].key, child->key) == 0)
+			if (handlers[i].key[0] == child->key[0] &&
+				strcmp(handlers[i].key, child->key) == 0)
 				handler = &handlers[i];
 		}
 		if (handler != NULL)
 			handler->visit(names, scope, child);
-		else
+		else if (child->first != NULL)
 			allm_names_walk(names, scope, child);
 	}
 }
@@ -409,70 +404,6 @@ visit_select(AllmNames *names, const AllmScope *scope, const AllmJson *value)
 	allm_names_select(names, scope, value);
 }
 
-/* A function is the server's to find; its schema must not be given away. */
-static void
-visit_function(AllmNames *names, const AllmScope *scope,
-			   const AllmJson *value)
-{
-	refuse_schema(names, allm_json_get(value, "funcname"),
-				  allm_tree_pos(names->tree, value));
-	allm_names_walk(names, scope, value);
-}
-
-/* The name of an operator or a collation, with a schema or without. */
-static void
-visit_qualified(AllmNames *names, const AllmScope *scope,
-				const AllmJson *value)
-{
-	refuse_schema(names, value, 0);
-}
-
-/*
- * A type: the row type of a relation would give its columns away to a role
- * that may not read them.
- */
-static void
-visit_type(AllmNames *names, const AllmScope *scope, const AllmJson *value)
-{
-	List	   *parts = allm_tree_names(allm_json_get(value, "names"));
-	int			pos = allm_tree_pos(names->tree, value);
-	const char *schema;
-	const char *name;
-	Oid			relid;
-
-	allm_names_walk(names, scope, allm_json_get(value, "typmods"));
-	if (list_length(parts) < 1 || list_length(parts) > 2 ||
-		linitial(parts) == NULL || llast(parts) == NULL)
-		return;
-	schema = list_length(parts) == 2 ? linitial(parts) : NULL;
-	name = llast(parts);
-	if (schema != NULL && !allm_visible_schema(schema))
-		refuse_schema(names, allm_json_get(value, "names"), pos);
-	else if (allm_visible_type(schema, name))
-		return;
-	else if (allm_visible_relation(schema, name, &relid) == ALLM_VISIBLE)
-		allm_names_add(names, "policy_privilege", pos,
-					   psprintf("not all columns of relation \"%s\" may be read",
-								name));
-	else
-		allm_names_add(names, "undefined_object", pos, schema == NULL ?
-					   psprintf("type \"%s\" does not exist", name) :
-					   psprintf("type \"%s.%s\" does not exist", schema, name));
-}
-
-/* Adds a finding when a qualified name has a schema that is not usable. */
-static void
-refuse_schema(AllmNames *names, const AllmJson *array, int pos)
-{
-	List	   *parts = allm_tree_names(array);
-
-	if (list_length(parts) == 2 && linitial(parts) != NULL &&
-		!allm_visible_schema(linitial(parts)))
-		allm_names_add(names, "invalid_schema_name", pos,
-					   psprintf("schema \"%s\" does not exist",
-								(char *) linitial(parts)));
-}
-
 /*
  * A column reference: column, row.column, schema.row.column, row.*.  The
  * column, when it is one whose type is known, else NULL.
@@ -590,6 +521,12 @@ check_qualifier(AllmNames *names, const AllmScope *scope, List *fields,
 		item = allm_scope_find_item(scope, name);
 	else
 		item = find_qualified_item(scope, linitial(fields), name);
+	if (item != NULL && n == 2 && allm_scope_is_ambiguous(scope, name))
+	{
+		allm_names_add(names, "ambiguous_alias", pos,
+					   psprintf("table reference \"%s\" is ambiguous", name));
+		return NULL;
+	}
 	if (item != NULL)
 	{
 		if (llast(fields) == NULL)

@@ -466,7 +466,9 @@ find_keyword(const char *word, size_t len)
 		return NULL;
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
 	{
-		if (strncasecmp(word, keywords[i].name, len) == 0 &&
+		/* A letter and its capital differ in one bit. */
+		if ((word[0] | 0x20) == keywords[i].name[0] &&
+			strncasecmp(word, keywords[i].name, len) == 0 &&
 			keywords[i].name[len] == '\0')
 			return &keywords[i];
 	}

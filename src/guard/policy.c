@@ -9,8 +9,6 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-
 #include "guard/finding.h"
 #include "guard/functions.h"
 #include "guard/policy.h"
@@ -34,7 +32,6 @@ typedef struct Policy
 	List	   *findings;		/* of AllmFinding */
 	int			relations;
 	int			set_operations;
-	bool		limited;		/* inside a query that has a LIMIT */
 } Policy;
 
 /* A rule about a member of the tree, by its name. */
@@ -68,10 +65,18 @@ static const Rule rules[] =
 	{"typeName", refuse_catalog_type},
 };
 
+/* First letters of the names in the rules. */
+static const bool is_first_letter[128] = {
+	['D'] = true,['F'] = true,['I'] = true,['M'] = true,['P'] = true,
+	['R'] = true,['U'] = true,['i'] = true,['l'] = true,
+	['o'] = true,['t'] = true,
+};
+
 static bool is_one_select(Policy *policy);
 static void apply_rules(Policy *policy, const AllmJson *node);
 static void add_error(Policy *policy, const char *code, int pos,
 					  const char *message);
+static bool is_limited(const AllmJson *node);
 static bool read_number(const AllmJson *node, double *number);
 
 /*
@@ -115,25 +120,37 @@ is_one_select(Policy *policy)
 	return policy->findings == NIL;
 }
 
-/* Applies the rules to all members of a node, and below. */
+/*
+ * Applies the rules to all members below a node, each before what is below it.
+ * Most names of members differ from those of all rules in their first letters.
+ */
 static void
-apply_rules(Policy *policy, const AllmJson *node)
+apply_rules(Policy *policy, const AllmJson *root)
 {
-	bool		limited = policy->limited;
+	const AllmJson *node = root;
 
-	check_stack_depth();
-	if (allm_json_get(node, "limitCount") != NULL)
-		policy->limited = true;
-	for (AllmJson *child = node->first; child != NULL; child = child->next)
+	while (node != NULL)
 	{
-		for (int i = 0; child->key != NULL && i < lengthof(rules); i++)
+		const char *key = node->key;
+
+		if (key != NULL && is_first_letter[key[0] & 0x7F])
 		{
-			if (strcmp(rules[i].key, child->key) == 0)
-				rules[i].check(policy, child);
+			for (int i = 0; i < lengthof(rules); i++)
+			{
+				if (rules[i].key[0] == key[0] && rules[i].key[1] == key[1] &&
+					strcmp(rules[i].key, key) == 0)
+					rules[i].check(policy, node);
+			}
 		}
-		apply_rules(policy, child);
+		if (node->first != NULL)
+			node = node->first;
+		else
+		{
+			while (node != root && node->next == NULL)
+				node = node->parent;
+			node = node == root ? NULL : node->next;
+		}
 	}
-	policy->limited = limited;
 }
 
 /* Adds a finding unless the same has been said. */
@@ -204,7 +221,7 @@ limit_series(Policy *policy, const AllmJson *value)
 	double		bounds[3] = {0, 0, 1};
 	int			n = 0;
 
-	if (policy->limited || parts == NIL || llast(parts) == NULL ||
+	if (parts == NIL || llast(parts) == NULL ||
 		strcmp(llast(parts), "generate_series") != 0 || args == NULL)
 		return;
 	for (AllmJson *e = args->first; e != NULL && n < 3; e = e->next)
@@ -213,11 +230,24 @@ limit_series(Policy *policy, const AllmJson *value)
 			return;
 	}
 	if (n < 2 || bounds[2] == 0 ||
-		(bounds[1] - bounds[0]) / bounds[2] < MAX_SERIES_ROWS)
+		(bounds[1] - bounds[0]) / bounds[2] < MAX_SERIES_ROWS ||
+		is_limited(value))
 		return;
 	add_error(policy, "policy_limit", allm_tree_pos(policy->tree, value),
 			  psprintf("a series of more than %d rows needs a LIMIT",
 					   MAX_SERIES_ROWS));
+}
+
+/* Does a node stand in a query that has a LIMIT? */
+static bool
+is_limited(const AllmJson *node)
+{
+	for (; node != NULL; node = node->parent)
+	{
+		if (allm_json_get(node, "limitCount") != NULL)
+			return true;
+	}
+	return false;
 }
 
 /*

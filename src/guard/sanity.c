@@ -9,6 +9,7 @@
 
 #include "nodes/pg_list.h"
 
+#include "base/json.h"
 #include "guard/sanity.h"
 
 /* A rule returns one clause, or NULL. */
@@ -24,6 +25,10 @@ static char *remark_truncated_unordered(const AllmChecked *checked,
 										const AllmRows *rows);
 static char *remark_aggregate_of_nothing(const AllmChecked *checked,
 										 const AllmRows *rows);
+static char *remark_count_of_nothing(const AllmChecked *checked,
+									 const AllmRows *rows);
+static bool counts_nothing(const AllmChecked *checked, const AllmRows *rows,
+						   bool *all_there);
 static char *remark_all_null(const AllmChecked *checked, const AllmRows *rows);
 static char *remark_no_row(const AllmChecked *checked, const AllmRows *rows);
 
@@ -33,6 +38,7 @@ static const Rule rules[] =
 	{true, remark_truncated_unordered},
 	{true, remark_aggregate_of_nothing},
 	{true, remark_all_null},
+	{false, remark_count_of_nothing},
 	{false, remark_no_row},
 };
 
@@ -78,14 +84,57 @@ remark_truncated_unordered(const AllmChecked *checked, const AllmRows *rows)
 
 /*
  * sum, avg, min and max of no rows are null, and a null is easily read as
- * zero.  A count of no rows is zero, which is what it says.
+ * zero.  Beside a count that is zero, too.
  */
 static char *
 remark_aggregate_of_nothing(const AllmChecked *checked, const AllmRows *rows)
 {
-	if (!checked->is_aggregate || rows->count != 1 || !rows->all_null)
+	bool		all_there;
+
+	if (!checked->is_aggregate || rows->count != 1)
+		return NULL;
+	if (!rows->all_null &&
+		(!counts_nothing(checked, rows, &all_there) || all_there))
 		return NULL;
 	return pstrdup("the aggregate ran over no rows or no values");
+}
+
+/*
+ * A count of no rows is zero, which is what was asked, and true; as with an
+ * answer without a row, whoever asked may have meant another value.
+ */
+static char *
+remark_count_of_nothing(const AllmChecked *checked, const AllmRows *rows)
+{
+	bool		all_there;
+
+	if (!counts_nothing(checked, rows, &all_there) || !all_there)
+		return NULL;
+	return pstrdup("no row matched, so the count is zero");
+}
+
+/* Is the count of all rows zero, and has each column a value beside it? */
+static bool
+counts_nothing(const AllmChecked *checked, const AllmRows *rows,
+			   bool *all_there)
+{
+	AllmJson   *row;
+	bool		nothing = false;
+	int			n = 0;
+
+	*all_there = true;
+	if (!checked->is_aggregate || checked->count_column < 0 ||
+		rows->count != 1)
+		return false;
+	row = allm_json_parse(rows->rows[0], strlen(rows->rows[0]));
+	for (AllmJson *value = row->first; value != NULL; value = value->next, n++)
+	{
+		if (value->kind == ALLM_JSON_NULL)
+			*all_there = false;
+		if (n == checked->count_column)
+			nothing = value->text != NULL && strcmp(value->text, "0") == 0;
+	}
+	return nothing;
 }
 
 /* Rows without a single value answer nothing. */

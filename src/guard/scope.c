@@ -64,6 +64,29 @@ allm_scope_find_item(const AllmScope *scope, const char *name)
 	return NULL;
 }
 
+/* Does the innermost level that has something of that name have it twice? */
+bool
+allm_scope_is_ambiguous(const AllmScope *scope, const char *name)
+{
+	for (; scope != NULL; scope = scope->parent)
+	{
+		ListCell   *cell;
+		int			found = 0;
+
+		foreach(cell, scope->items)
+		{
+			AllmItem   *item = lfirst(cell);
+
+			if (item->name_visible && item->name != NULL &&
+				strcmp(item->name, name) == 0)
+				found++;
+		}
+		if (found > 0)
+			return found > 1;
+	}
+	return false;
+}
+
 /* Is there something of that name that may not be referred to from here? */
 bool
 allm_scope_is_unseen(const AllmScope *scope, const char *name)

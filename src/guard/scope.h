@@ -62,6 +62,8 @@ typedef enum AllmFound
 extern AllmCte *allm_scope_find_cte(const AllmScope *scope, const char *name);
 extern AllmItem *allm_scope_find_item(const AllmScope *scope,
 									  const char *name);
+extern bool allm_scope_is_ambiguous(const AllmScope *scope,
+									const char *name);
 extern bool allm_scope_is_unseen(const AllmScope *scope, const char *name);
 extern AllmFound allm_scope_find_column(const AllmScope *scope,
 										const char *name, bool outer,

@@ -13,6 +13,7 @@
 #include "base/settings.h"
 #include "guard/finding.h"
 #include "guard/pgq.h"
+#include "guard/reader.h"
 #include "guard/tree.h"
 
 static char *parse_to_json(const char *text, List **findings);
@@ -42,7 +43,14 @@ allm_tree_parse(const char *sql, AllmTree *tree)
 
 	if (convert)
 		json = pg_any_to_server(json, strlen(json), PG_UTF8);
-	root = allm_json_parse(json, strlen(json));
+	root = allm_reader_parse(json);
+	if (root == NULL)
+	{
+		json = parse_to_json(tree->text, &findings);
+		if (convert)
+			json = pg_any_to_server(json, strlen(json), PG_UTF8);
+		root = allm_json_parse(json, strlen(json));
+	}
 	tree->statements = allm_json_get(root, "stmts");
 	if (tree->statements == NULL)
 		elog(ERROR, "the parser gave no tree");

@@ -128,6 +128,16 @@ allm_visible_any_column(Oid relid)
 								  ACLMASK_ANY) == ACLCHECK_OK;
 }
 
+/* May the role read the relation itself, now and whatever columns it gets? */
+bool
+allm_visible_whole(Oid relid)
+{
+	bool		missing = false;
+
+	return pg_class_aclcheck_ext(relid, GetUserId(), ACL_SELECT,
+								 &missing) == ACLCHECK_OK && !missing;
+}
+
 /* May the role read all columns, so that a whole row gives nothing away? */
 bool
 allm_visible_all_columns(Oid relid)

@@ -32,6 +32,7 @@ extern AllmVisibility allm_visible_relation(const char *schema,
 extern bool allm_visible_is_catalog(Oid relid);
 extern bool allm_visible_is_state(Oid relid);
 extern bool allm_visible_any_column(Oid relid);
+extern bool allm_visible_whole(Oid relid);
 extern bool allm_visible_all_columns(Oid relid);
 extern List *allm_visible_columns(Oid relid);
 extern bool allm_visible_has_system_column(Oid relid, const char *name);

@@ -21,6 +21,7 @@
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
+#include "storage/shmem.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -90,6 +91,7 @@ static void report_queue(const AllmQueue *copy, AllmStatusLine line,
 						 void *state);
 static void report_launcher(const AllmQueue *copy, AllmStatusLine line,
 							void *state);
+static bool is_over(const AllmSlot *slot);
 static void report_writer(const AllmSlot *slot, AllmStatusLine line,
 						  void *state);
 static bool is_written(int slot, uint64 sequence);
@@ -334,10 +336,11 @@ allm_queue_status(AllmStatusLine line, void *state)
 	report_writer(find_own_slot(copy), line, state);
 	for (int i = 0; sees_all && i < ALLM_SLOTS; i++)
 	{
-		Oid			database = copy->slots[i].database;
+		const AllmSlot *slot = &copy->slots[i];
 
-		if (OidIsValid(database) && database != MyDatabaseId)
-			report_writer(&copy->slots[i], line, state);
+		if (OidIsValid(slot->database) && slot->database != MyDatabaseId &&
+			!is_over(slot))
+			report_writer(slot, line, state);
 	}
 	pfree(copy);
 }
@@ -404,6 +407,13 @@ report_launcher(const AllmQueue *copy, AllmStatusLine line, void *state)
 	allm_json_close(&detail, '}');
 	line(state, "writer", "launcher",
 		 RecoveryInProgress() ? "idle" : status, detail.buf.data);
+}
+
+/* Is it of a database that was dropped, with nothing left to do for it? */
+static bool
+is_over(const AllmSlot *slot)
+{
+	return slot->bytes == 0 && get_database_name(slot->database) == NULL;
 }
 
 /* One database; by number when it has been dropped since. */

@@ -38,5 +38,6 @@ COMMENT ON COLUMN analytics_llm.example.normal_form IS
     'what a question is looked up by; computed from the question';
 COMMENT ON COLUMN analytics_llm.example.parameters IS
     'null for a verified pair; else {name} in the question and :name in the SQL';
+REVOKE ALL ON TABLE analytics_llm.example FROM PUBLIC;
 GRANT SELECT ON TABLE analytics_llm.example TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('analytics_llm.example', '');

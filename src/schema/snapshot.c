@@ -40,6 +40,9 @@
 
 #include "schema/snapshot.h"
 
+/* Schemas on a search path; nobody has more that matter. */
+#define MAX_PATH	256
+
 /* The kept snapshot and what it was made for; NULL when there is none. */
 static MemoryContext kept_context = NULL;
 static AllmSnapshot *kept_snapshot = NULL;
@@ -148,27 +151,31 @@ mark_stale_syscache(Datum arg, int cacheid, uint32 hashvalue)
 
 /*
  * The schemas of the search path that the role may use, without those of the
- * server and of the extension.  Its own temporary schema is one of them.
+ * server and of the extension.  Its own temporary schema is one of them, once
+ * it is there: fetch_search_path() would make it for a path that begins with
+ * pg_temp, which a standby and a role without TEMPORARY refuse.
  */
 static List *
 list_namespaces(void)
 {
-	List	   *path = fetch_search_path(true);
+	Oid			path[MAX_PATH];
+	int			n = fetch_search_path_array(path, MAX_PATH);
 	List	   *namespaces = NIL;
 	Oid			own = get_namespace_oid("analytics_llm", true);
 	Oid			information = get_namespace_oid("information_schema", true);
-	ListCell   *cell;
+	Oid			temporary;
+	Oid			temporary_toast;
 
-	foreach(cell, path)
+	GetTempNamespaceState(&temporary, &temporary_toast);
+	if (OidIsValid(temporary))
+		namespaces = lappend_oid(namespaces, temporary);
+	for (int i = 0; i < Min(n, MAX_PATH); i++)
 	{
-		Oid			namespace = lfirst_oid(cell);
-
-		if (namespace == PG_CATALOG_NAMESPACE || namespace == own ||
-			namespace == information || namespace == PG_TOAST_NAMESPACE)
+		if (path[i] == PG_CATALOG_NAMESPACE || path[i] == own ||
+			path[i] == information || path[i] == PG_TOAST_NAMESPACE)
 			continue;
-		namespaces = lappend_oid(namespaces, namespace);
+		namespaces = lappend_oid(namespaces, path[i]);
 	}
-	list_free(path);
 	return namespaces;
 }
 
@@ -261,6 +268,7 @@ read_relations(Build *build)
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		Form_pg_class form = (Form_pg_class) GETSTRUCT(tuple);
+		AllmRelation *relation;
 		RelationEntry *entry;
 		List	   *columns;
 
@@ -270,8 +278,11 @@ read_relations(Build *build)
 		columns = read_columns(form->oid);
 		if (columns == NIL)
 			continue;
+		relation = make_relation(form, columns);
+		if (relation == NULL)
+			continue;
 		entry = hash_search(build->entries, &form->oid, HASH_ENTER, NULL);
-		entry->relation = make_relation(form, columns);
+		entry->relation = relation;
 		entry->has_children = form->relkind == RELKIND_RELATION &&
 			form->relhassubclass;
 		build->snapshot->relations = lappend(build->snapshot->relations,
@@ -298,7 +309,10 @@ is_wanted(Build *build, Form_pg_class form)
 		hash_search(build->entries, &form->oid, HASH_FIND, NULL) == NULL;
 }
 
-/* A relation with its columns, and no keys yet. */
+/*
+ * A relation with its columns, and no keys yet; NULL when its schema has been
+ * dropped since the scan began.
+ */
 static AllmRelation *
 make_relation(Form_pg_class form, List *columns)
 {
@@ -307,8 +321,10 @@ make_relation(Form_pg_class form, List *columns)
 
 	relation->oid = form->oid;
 	relation->schema = get_namespace_name(form->relnamespace);
+	if (relation->schema == NULL)
+		return NULL;
 	relation->name = pstrdup(NameStr(form->relname));
-	if (RelationIsVisible(form->oid))
+	if (RelnameGetRelid(relation->name) == form->oid)
 		relation->sql_name = pstrdup(quote_identifier(relation->name));
 	else
 		relation->sql_name = quote_qualified_identifier(relation->schema,
@@ -321,20 +337,25 @@ make_relation(Form_pg_class form, List *columns)
 	return relation;
 }
 
-/* The columns that the role may select, by number. */
+/*
+ * The columns that the role may select, by number.  NIL, and no error, for a
+ * relation that has been dropped since the scan of pg_class began.
+ */
 static List *
 read_columns(Oid relid)
 {
-	bool		all = pg_class_aclcheck(relid, GetUserId(),
-										ACL_SELECT) == ACLCHECK_OK;
+	bool		missing = false;
+	bool		all = pg_class_aclcheck_ext(relid, GetUserId(), ACL_SELECT,
+											&missing) == ACLCHECK_OK;
 	List	   *columns = NIL;
 	Relation	attribute;
 	ScanKeyData keys[2];
 	SysScanDesc scan;
 	HeapTuple	tuple;
 
-	if (!all && pg_attribute_aclcheck_all(relid, GetUserId(), ACL_SELECT,
-										  ACLMASK_ANY) != ACLCHECK_OK)
+	if (missing ||
+		(!all && pg_attribute_aclcheck_all(relid, GetUserId(), ACL_SELECT,
+										   ACLMASK_ANY) != ACLCHECK_OK))
 		return NIL;
 
 	attribute = table_open(AttributeRelationId, AccessShareLock);
@@ -348,10 +369,12 @@ read_columns(Oid relid)
 	{
 		Form_pg_attribute form = (Form_pg_attribute) GETSTRUCT(tuple);
 
-		if (form->attisdropped)
+		if (form->attisdropped ||
+			!SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(form->atttypid)))
 			continue;
-		if (all || pg_attribute_aclcheck(relid, form->attnum, GetUserId(),
-										 ACL_SELECT) == ACLCHECK_OK)
+		if (all || pg_attribute_aclcheck_ext(relid, form->attnum, GetUserId(),
+											 ACL_SELECT,
+											 &missing) == ACLCHECK_OK)
 			columns = lappend(columns, make_column(form));
 	}
 	systable_endscan(scan);

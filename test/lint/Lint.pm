@@ -44,7 +44,8 @@ sub files
 					$File::Find::prune = 1;
 					return;
 				}
-				push @found, $path if -f $_ && $path =~ $pattern;
+				# In a linked working tree, .git is a file.
+				push @found, $path if -f $_ && $path ne '.git' && $path =~ $pattern;
 			}
 		},
 		'.');

@@ -11,7 +11,8 @@ use Figure;
 
 my $node = PostgreSQL::Test::Cluster->new('hidden');
 $node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics_llm'");
+# What would be sent is looked at; nothing is.
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics_llm'\nanalytics_llm.model_calls = off\n");
 $node->start;
 
 my $setup = <<'SQL';
@@ -34,6 +35,9 @@ CREATE VIEW zzsecret_view AS SELECT * FROM item;
 CREATE MATERIALIZED VIEW zzsecret_matview AS SELECT 1 AS a;
 CREATE FUNCTION zzsecret_function(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 REVOKE ALL ON FUNCTION zzsecret_function(int) FROM PUBLIC;
+CREATE SERVER anthropic FOREIGN DATA WRAPPER llm_provider OPTIONS (api 'anthropic');
+CREATE USER MAPPING FOR PUBLIC SERVER anthropic OPTIONS (api_key 'zzsecret-key');
+GRANT USAGE ON FOREIGN SERVER anthropic TO reader;
 CREATE TABLE item_parent (a int) PARTITION BY RANGE (a);
 CREATE TABLE zzsecret_partition PARTITION OF item_parent DEFAULT;
 SQL
@@ -85,6 +89,7 @@ for my $q (@questions)
 	my $l = literal($q);
 	$script .= "SELECT llm_ask($l);\nSELECT llm_answer($l);\nSELECT llm_sql($l);\n";
 	$script .= "SELECT llm_ask($l, '{\"tier\": 3, \"row_limit\": 1}');\n";
+	$script .= "SELECT * FROM llm_prompt($l);\n";
 }
 for my $q (@queries)
 {
@@ -109,6 +114,9 @@ figure_at_most('hidden_names_seen', scalar @leaks, 'lines', 0)
 # The test would see one: the superuser meets them.
 my ($rc, $sout, $serr) = $node->psql('postgres', "SELECT llm_suggest(100);\nSELECT * FROM llm_check('SELECT zzsecre_margin FROM item');");
 like("$sout$serr", qr/zzsecret/, 'a superuser is shown the names');
+like($all, qr/CREATE TABLE item \(/, 'the role is shown what would be sent to a model');
+like($node->safe_psql('postgres', "SELECT * FROM llm_prompt('how many item')"), qr/zzsecret_margin/,
+	'a superuser is shown the names there, too');
 
 # And the role does get answers.
 is( $node->safe_psql('postgres', "SELECT llm_ask('how many item')", extra_params => [ '-U', 'reader' ]),

@@ -37,6 +37,10 @@ for my $round (1, 2)
 	is($stderr, '', "round $round: pg_restore says nothing");
 	is( $node->safe_psql($to, 'SELECT name, question, enabled FROM analytics_llm.example'),
 		'heavy|how many heavy parts|t', "round $round: the definition is there");
+	# A restore has no search path, so it cannot tell, and must not say that
+	# the definition is broken.
+	is( $node->safe_psql($to, 'SELECT status, problem FROM analytics_llm.example'),
+		'unchecked|', "round $round: the definition is not called broken");
 	is($node->safe_psql($to, "SELECT llm_ask('how many heavy parts')"),
 		'{"heavy":5}', "round $round: and answers");
 	$from = $to;

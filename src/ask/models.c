@@ -1,0 +1,548 @@
+/*
+ * models.c
+ *		A tier of models: asked, checked, asked again with the findings.
+ *
+ * The models of a tier are tried in order of position, all within the time of
+ * the tier.  Each HTTP exchange is one row of the log from the moment that it
+ * begins, with what it can cost at most, so that one that a cancel or the end
+ * of the backend cuts short is recorded and charged.  A query that the guard
+ * refuses goes back to the same model, with what is wrong with it.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "utils/date.h"
+
+#include "ask/candidate.h"
+#include "ask/models.h"
+#include "ask/rules.h"
+#include "base/json.h"
+#include "base/settings.h"
+#include "base/switch.h"
+#include "guard/execute.h"
+#include "guard/finding.h"
+#include "model/answer.h"
+#include "model/call.h"
+#include "model/config.h"
+#include "model/cost.h"
+#include "model/prompt.h"
+#include "model/provider.h"
+#include "schema/snapshot.h"
+
+/* A model that is being asked. */
+typedef struct ModelTry
+{
+	AllmRequest *request;
+	const AllmTierModel *row;
+	const List *prices;			/* of AllmPriceRow */
+	const AllmPrompt *prompt;
+	const char *query_type;
+	AllmDeadline deadline;
+	int			timeout_ms;		/* that the deadline came from, for a person */
+	AllmAttempt *attempt;		/* of the exchange that came last */
+} ModelTry;
+
+/* So long a look at the tables waits for somebody who has locked them. */
+#define CONFIG_PATIENCE_MS	1000
+
+/* What the tables say of a tier. */
+typedef struct TierConfig
+{
+	int			tier;
+	List	   *models;			/* of AllmTierModel */
+	List	   *prices;			/* of AllmPriceRow */
+} TierConfig;
+
+/* What a failed exchange is called in the log, and in a DETAIL. */
+typedef struct FailureRow
+{
+	AllmFailureKind kind;
+	const char *status;
+	const char *sentence;		/* NULL: said with the time */
+} FailureRow;
+
+/* Each kind but NONE has a row, in the order of the enum. */
+static const FailureRow failure_rows[] =
+{
+	{ALLM_FAILURE_CONFIG, "error", "the call could not be sent."},
+	{ALLM_FAILURE_TIMEOUT, "timeout", NULL},
+	{ALLM_FAILURE_NETWORK, "error", "the provider could not be reached."},
+	{ALLM_FAILURE_TLS, "error", "the provider's certificate was not accepted."},
+	{ALLM_FAILURE_RATE_LIMIT, "error", "the provider limits the rate of calls."},
+	{ALLM_FAILURE_OVERLOADED, "error", "the provider is overloaded."},
+	{ALLM_FAILURE_SERVER, "error", "the provider reports an error of its own."},
+	{ALLM_FAILURE_GARBLED, "error", "the provider's answer could not be read."},
+	{ALLM_FAILURE_TOO_LARGE, "error", "the provider's answer was too large."},
+	{ALLM_FAILURE_PROMPT_TOO_LONG, "error", "the schema is too large for this model."},
+	{ALLM_FAILURE_BAD_REQUEST, "error", "the provider did not accept the call."},
+	{ALLM_FAILURE_UNSUPPORTED, "error", "the model does not support the call."},
+	{ALLM_FAILURE_MODEL_GONE, "error", "the model is retired or unknown."},
+	{ALLM_FAILURE_CREDENTIAL, "error", "the key was not accepted."},
+	{ALLM_FAILURE_PERMISSION, "error", "the key may not use this model."},
+	{ALLM_FAILURE_UNPAID, "error", "the provider's account has no credit left."},
+	{ALLM_FAILURE_EMPTY, "invalid", "the answer was empty."},
+	{ALLM_FAILURE_TRUNCATED, "invalid", "the answer was cut off."},
+	{ALLM_FAILURE_REFUSED, "refused", "the model refused the question."},
+	{ALLM_FAILURE_STOPPED, "error", "model calls were turned off."},
+};
+
+StaticAssertDecl(lengthof(failure_rows) == ALLM_FAILURE_STOPPED,
+				 "each kind of failure has a row");
+
+static bool read_config(AllmRequest *request, TierConfig *config);
+static void read_tables(void *arg);
+static bool try_model(AllmRequest *request, const AllmTierModel *row,
+					  const List *prices, AllmDeadline deadline);
+static bool ask_and_repair(ModelTry *try, const AllmProvider *provider,
+						   const AllmEndpoint *endpoint);
+static AllmModelAnswer *ask_once(ModelTry *try, const AllmProvider *provider,
+								 const AllmEndpoint *endpoint);
+static AllmModelAnswer *read_answer(ModelTry *try, const char *text);
+static bool *begin_exchange(void *state);
+static void see_exchange(void *state, const AllmExchange *exchange);
+static bool may_be_billed(const AllmHttpResponse *response);
+static void note_failure(ModelTry *try, const AllmFailure *failure);
+static int64 find_cost(const ModelTry *try, const char *served,
+					   const AllmTokens *tokens);
+static int64 find_bound_cost(const ModelTry *try, const AllmTokens *tokens);
+static AllmAttempt *skip_model(AllmRequest *request, const AllmTierModel *row,
+							   const char *why, AllmReason reason);
+static void note_no_access(AllmRequest *request, const AllmTierModel *row,
+						   AllmAccess access);
+static char *list_findings(const List *findings);
+
+/*
+ * Asks the models of a tier in turn.  Returns whether one of them answered;
+ * the attempts say what became of each.
+ */
+bool
+allm_models_try(AllmRequest *request, int tier)
+{
+	TierConfig	config = {.tier = tier};
+	AllmDeadline deadline = request->decide_by;
+	ListCell   *cell;
+
+	if (allm_switch_may_call() && !read_config(request, &config))
+		return false;
+	foreach(cell, config.models)
+	{
+		AllmTierModel *row = lfirst(cell);
+
+		/* A model that understood the question speaks for the others. */
+		if (request->unanswerable)
+			break;
+		/* The time is the tier's: it starts with its first model. */
+		if (cell == list_head(config.models))
+			deadline = allm_deadline_sooner(deadline,
+											allm_deadline_in(row->timeout_ms));
+		if (try_model(request, row, config.prices, deadline))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Reads the tables of models, tiers and prices, in a fence, for its alarm:
+ * they may be locked.  What is needed later is read now, so that nothing is
+ * waited for once a call has left.
+ */
+static bool
+read_config(AllmRequest *request, TierConfig *config)
+{
+	ErrorData  *edata;
+	AllmAttempt *attempt;
+
+	edata = allm_execute_fenced(read_tables, config,
+								allm_deadline_sooner(request->check_by,
+													 allm_deadline_in(CONFIG_PATIENCE_MS)));
+	if (edata == NULL)
+		return true;
+	attempt = allm_request_attempt(request, config->tier, "Models", "none");
+	attempt->reason = ALLM_REASON_FAILED;
+	attempt->fallback_reason = "config_unreadable";
+	attempt->error_code = edata->sqlerrcode;
+	attempt->error_message = edata->message;
+	attempt->sentence = pstrdup("their tables could not be read in time.");
+	allm_request_attempt_end(attempt, "skipped");
+	return false;
+}
+
+/* Inside the fence. */
+static void
+read_tables(void *arg)
+{
+	TierConfig *config = arg;
+
+	config->models = allm_config_tier(config->tier);
+	if (config->models != NIL)
+		config->prices = allm_config_prices();
+}
+
+/* Asks one model, if this role may, and there is time for it. */
+static bool
+try_model(AllmRequest *request, const AllmTierModel *row, const List *prices,
+		  AllmDeadline deadline)
+{
+	AllmProvider provider;
+	AllmEndpoint endpoint = {0};
+	ModelTry	try = {0};
+	AllmAccess	access = allm_provider_find(row->server, &provider);
+
+	/* Without a server there is no such tier here, and nothing to record. */
+	if (access == ALLM_ACCESS_NO_SERVER)
+		return false;
+	if (access != ALLM_ACCESS_OK)
+	{
+		note_no_access(request, row, access);
+		return false;
+	}
+	if (allm_deadline_left(deadline) <= 0)
+	{
+		(void) skip_model(request, row, "too_slow", ALLM_REASON_FAILED);
+		return false;
+	}
+	/* What cannot be recorded is not bought. */
+	if (request->room == NULL)
+	{
+		(void) skip_model(request, row, "no_room_to_record",
+						  ALLM_REASON_NO_ROOM);
+		return false;
+	}
+
+	endpoint.url = provider.url;
+	endpoint.ca_file = provider.ca_file;
+	endpoint.proxy = allm_http_proxy;
+	endpoint.allow_plaintext = provider.allow_plaintext;
+	try.request = request;
+	try.row = row;
+	try.prices = prices;
+	try.deadline = deadline;
+	try.timeout_ms = Min(row->timeout_ms, request->options.timeout_ms);
+	try.query_type = "sql_generation";
+	return ask_and_repair(&try, &provider, &endpoint);
+}
+
+/*
+ * Asks for a query, and again while the guard refuses what comes.  The repairs
+ * count against the answer.
+ */
+static bool
+ask_and_repair(ModelTry *try, const AllmProvider *provider,
+			   const AllmEndpoint *endpoint)
+{
+	AllmRequest *request = try->request;
+	AllmRefused refused;
+	bool		is_repair = false;
+
+	for (int repairs = 0;; repairs++)
+	{
+		AllmModelAnswer *answer;
+		AllmCandidate candidate = {0};
+		List	   *findings = NIL;
+		AllmTrial	trial;
+
+		try->prompt = allm_prompt_make(allm_snapshot_get(), request->question,
+									   GetSQLCurrentDate(),
+									   is_repair ? &refused : NULL);
+		answer = ask_once(try, provider, endpoint);
+		if (answer == NULL)
+			return false;
+
+		candidate.sql = answer->sql;
+		candidate.signal = ALLM_SIGNAL_MODEL;
+		candidate.status = "ok";
+		candidate.assumptions = answer->assumptions;
+		candidate.repairs = repairs;
+		candidate.min_confidence = try->row->min_confidence;
+		candidate.second_way = allm_rules_rows;
+		trial = allm_candidate_try(request, try->attempt, &candidate,
+								   &findings);
+		try->attempt->under_way = false;
+		if (trial != ALLM_TRIAL_REFUSED || repairs >= allm_max_repairs)
+			return trial == ALLM_TRIAL_ANSWER;
+
+		refused.sql = answer->sql;
+		refused.findings = list_findings(findings);
+		try->query_type = "repair";
+		is_repair = true;
+	}
+}
+
+/*
+ * One call, with its retries.  Returns what the model answered, or NULL when
+ * there is nothing to check; the attempt then says why.
+ */
+static AllmModelAnswer *
+ask_once(ModelTry *try, const AllmProvider *provider,
+		 const AllmEndpoint *endpoint)
+{
+	AllmEndpoint with_key = *endpoint;
+	AllmCall	call = {0};
+	AllmExchange *volatile exchange = NULL;
+	AllmAccess	access;
+	char	   *key;
+
+	/* The switch may have been turned since the last call. */
+	if (!allm_switch_may_call())
+		return NULL;
+	access = allm_provider_read_key(provider, &key);
+	if (access != ALLM_ACCESS_OK)
+	{
+		note_no_access(try->request, try->row, access);
+		return NULL;
+	}
+	with_key.key = key;
+	call.wire = provider->wire;
+	call.model = &try->row->model;
+	call.endpoint = &with_key;
+	call.prompt = try->prompt;
+	call.max_retries = try->row->max_retries;
+	call.deadline = try->deadline;
+	call.begins = begin_exchange;
+	call.seen = see_exchange;
+	call.state = try;
+	PG_TRY();
+	{
+		exchange = allm_call_model(&call);
+	}
+	PG_FINALLY();
+	{
+		allm_provider_forget_key(key);
+	}
+	PG_END_TRY();
+
+	if (exchange->failure.kind != ALLM_FAILURE_NONE)
+		return NULL;
+	return read_answer(try, exchange->reply->text);
+}
+
+/* What a reply says, or NULL when there is nothing in it to check. */
+static AllmModelAnswer *
+read_answer(ModelTry *try, const char *text)
+{
+	AllmAttempt *attempt = try->attempt;
+	AllmModelAnswer *answer = allm_answer_parse(text);
+
+	if (answer != NULL && answer->answerable)
+		return answer;
+	if (answer == NULL)
+	{
+		attempt->reason = ALLM_REASON_FAILED;
+		attempt->fallback_reason = "odd_form";
+		attempt->sentence = pstrdup("the answer was not in the form that was asked for.");
+		attempt->status = "invalid";
+	}
+	else
+	{
+		attempt->reason = ALLM_REASON_UNANSWERABLE;
+		attempt->fallback_reason = "unanswerable";
+		attempt->sentence = pstrdup("the tables cannot answer it.");
+		try->request->unanswerable = true;
+	}
+	attempt->under_way = false;
+	return NULL;
+}
+
+/*
+ * AllmExchangeBegins: an exchange is a row of the log from here on.  What it
+ * can cost at most is found now: when it is cut short, nothing can be read any
+ * more.
+ */
+static bool *
+begin_exchange(void *state)
+{
+	ModelTry   *try = state;
+	AllmAttempt *attempt;
+
+	attempt = allm_request_attempt(try->request, try->row->tier,
+								   try->row->model.name,
+								   try->row->model.name);
+	attempt->query_type = try->query_type;
+	attempt->bound.input = allm_prompt_tokens(try->prompt);
+	attempt->bound.output = try->row->model.max_output_tokens;
+	attempt->bound_micros = find_bound_cost(try, &attempt->bound);
+	try->attempt = attempt;
+	return &attempt->left;
+}
+
+/*
+ * AllmExchangeSeen: what an exchange brought, and cost.  After an answer the
+ * attempt goes on, with the check.
+ */
+static void
+see_exchange(void *state, const AllmExchange *exchange)
+{
+	ModelTry   *try = state;
+	AllmAttempt *attempt = try->attempt;
+	const AllmReply *reply = exchange->reply;
+
+	attempt->http_status = exchange->response->status;
+	attempt->model_served = reply->model;
+	if (reply->tokens.known)
+	{
+		attempt->tokens = reply->tokens;
+		attempt->cost_micros = find_cost(try, reply->model, &reply->tokens);
+	}
+	else if (may_be_billed(exchange->response))
+		allm_request_charge_bound(attempt);
+	if (exchange->failure.kind != ALLM_FAILURE_NONE)
+		note_failure(try, &exchange->failure);
+	else
+		attempt->status = "success";
+	attempt->latency_ms = exchange->response->elapsed_ms;
+}
+
+/*
+ * May a call whose usage is not known have been billed?  One that left whole
+ * may, unless an error came back for it.
+ */
+static bool
+may_be_billed(const AllmHttpResponse *response)
+{
+	return response->sent && response->status < 300;
+}
+
+/* What went wrong, for the log and for a person. */
+static void
+note_failure(ModelTry *try, const AllmFailure *failure)
+{
+	AllmAttempt *attempt = try->attempt;
+	const FailureRow *row = &failure_rows[failure->kind - 1];
+
+	Assert(row->kind == failure->kind);
+	attempt->reason = ALLM_REASON_FAILED;
+	attempt->fallback_reason = failure->code;
+	attempt->error_message = failure->message;
+	if (row->sentence != NULL)
+		attempt->sentence = pstrdup(row->sentence);
+	else
+		attempt->sentence = psprintf("no answer within %.3g s.",
+									 try->timeout_ms / 1000.0);
+	allm_request_attempt_end(attempt, row->status);
+}
+
+/*
+ * What a call cost: by the price of the model that answered, else, where it
+ * goes by a name that has none, of the model that was asked.
+ */
+static int64
+find_cost(const ModelTry *try, const char *served, const AllmTokens *tokens)
+{
+	int64		length = allm_cost_prompt_tokens(tokens);
+	const AllmPrice *price = NULL;
+
+	if (served != NULL)
+		price = allm_config_price(try->prices, served, length);
+	if (price == NULL)
+		price = allm_config_price(try->prices, try->row->model.name, length);
+	return price != NULL ? allm_cost_micros(tokens, price) : 0;
+}
+
+/* What a call can cost at most: all of its prompt may go into the cache. */
+static int64
+find_bound_cost(const ModelTry *try, const AllmTokens *tokens)
+{
+	const AllmPrice *found;
+	AllmPrice	price;
+
+	found = allm_config_price(try->prices, try->row->model.name,
+							  allm_cost_prompt_tokens(tokens));
+	if (found == NULL)
+		return 0;
+	price = *found;
+	price.input = Max(price.input, price.cache_write_5m);
+	return allm_cost_micros(tokens, &price);
+}
+
+/* A model that was not asked is a row of the log, too. */
+static AllmAttempt *
+skip_model(AllmRequest *request, const AllmTierModel *row, const char *why,
+		   AllmReason reason)
+{
+	AllmAttempt *attempt = allm_request_attempt(request, row->tier,
+												row->model.name,
+												row->model.name);
+
+	attempt->fallback_reason = why;
+	attempt->reason = reason;
+	allm_request_attempt_end(attempt, "skipped");
+	return attempt;
+}
+
+/*
+ * This role cannot call the model.  Without a grant or a key that is no
+ * failure: the model is not there for it.  A key that cannot be read is one.
+ */
+static void
+note_no_access(AllmRequest *request, const AllmTierModel *row,
+			   AllmAccess access)
+{
+	bool		failed = (access == ALLM_ACCESS_BAD_KEY_FILE);
+	AllmAttempt *attempt = skip_model(request, row, allm_provider_why(access),
+									  failed ? ALLM_REASON_FAILED :
+									  ALLM_REASON_NONE);
+
+	if (failed)
+		attempt->sentence = pstrdup("its key cannot be read.");
+}
+
+/* Findings for a model: code, place, message, hint; one line each. */
+static char *
+list_findings(const List *findings)
+{
+	StringInfoData out;
+	ListCell   *cell;
+
+	initStringInfo(&out);
+	foreach(cell, findings)
+	{
+		AllmFinding *finding = lfirst(cell);
+
+		appendStringInfo(&out, "%s", finding->code);
+		if (finding->pos > 0)
+			appendStringInfo(&out, " at character %d", finding->pos);
+		appendStringInfo(&out, ": %s", finding->message);
+		if (finding->hint != NULL)
+			appendStringInfo(&out, " (%s)", finding->hint);
+		appendStringInfoChar(&out, '\n');
+	}
+	return out.data;
+}
+
+/*
+ * One line for each model of a tier: may this role call it?  The credential
+ * itself is never looked at.  Returns the state of the tier, which is ready
+ * when one of its models is, and else in the state of its first.
+ */
+const char *
+allm_models_status(int tier, AllmStatusLine line, void *state)
+{
+	const char *whole = NULL;
+	TierConfig	config = {.tier = tier};
+	ListCell   *cell;
+
+	if (allm_execute_fenced(read_tables, &config,
+							allm_deadline_in(CONFIG_PATIENCE_MS)) != NULL)
+		return "config_unreadable";
+	foreach(cell, config.models)
+	{
+		AllmTierModel *row = lfirst(cell);
+		AllmProvider provider;
+		AllmAccess	access = allm_provider_find(row->server, &provider);
+		const char *why = allm_provider_why(access);
+		AllmJsonWriter w;
+
+		if (!allm_switch_may_call())
+			why = "model_calls_off";
+		if (whole == NULL || access == ALLM_ACCESS_OK)
+			whole = why;
+		allm_json_start(&w);
+		allm_json_open(&w, NULL, '{');
+		allm_json_int(&w, "tier", tier);
+		allm_json_text(&w, "server", row->server);
+		allm_json_int(&w, "timeout_ms", row->timeout_ms);
+		allm_json_close(&w, '}');
+		line(state, "model", row->model.name, why, w.buf.data);
+	}
+	return whole != NULL ? whole : "no_model";
+}

@@ -1,0 +1,16 @@
+/*
+ * models.h
+ *		A tier of models: asked, checked, asked again with the findings.
+ */
+#ifndef ALLM_ASK_MODELS_H
+#define ALLM_ASK_MODELS_H
+
+#include "postgres.h"
+
+#include "ask/request.h"
+
+extern bool allm_models_try(AllmRequest *request, int tier);
+extern const char *allm_models_status(int tier, AllmStatusLine line,
+									  void *state);
+
+#endif							/* ALLM_ASK_MODELS_H */

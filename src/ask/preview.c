@@ -1,0 +1,95 @@
+/*
+ * preview.c
+ *		llm_prompt(): what would be sent to each model, without sending it.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/jsonb.h"
+
+#include "ask/options.h"
+#include "ask/request.h"
+#include "base/shmem.h"
+#include "model/config.h"
+#include "model/prompt.h"
+#include "model/provider.h"
+#include "schema/snapshot.h"
+
+/* Columns of analytics_llm.prompt: tier, model, request, estimated_tokens. */
+#define PROMPT_COLUMNS	4
+
+/* The tiers that have models. */
+#define FIRST_TIER	1
+#define LAST_TIER	2
+
+PG_FUNCTION_INFO_V1(analytics_llm_prompt);
+
+static void put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
+					   const char *question);
+
+/*
+ * analytics_llm_prompt
+ *		The requests that a question would make, one for each model.
+ *
+ * SQL: llm_prompt(question text, options jsonb) returns setof
+ *		analytics_llm.prompt
+ *
+ * Nothing is sent, and no key is read.  Raises LLM05 when this role may not
+ * call a model of the tiers, and 22023 as for any question.
+ */
+Datum
+analytics_llm_prompt(PG_FUNCTION_ARGS)
+{
+	AllmOptions options;
+	char	   *question;
+
+	allm_require_loaded();
+	question = PG_ARGISNULL(0) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(0));
+	allm_request_admit(question);
+	allm_options_read(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), &options);
+	InitMaterializedSRF(fcinfo, 0);
+	for (int tier = Max(options.start_tier, FIRST_TIER); tier <= LAST_TIER; tier++)
+	{
+		ListCell   *cell;
+
+		foreach(cell, allm_config_tier(tier))
+			put_prompt((ReturnSetInfo *) fcinfo->resultinfo, lfirst(cell),
+					   question);
+	}
+	return (Datum) 0;
+}
+
+/* Adds the row of one model. */
+static void
+put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
+		   const char *question)
+{
+	AllmProvider provider;
+	AllmAccess	access = allm_provider_find(row->server, &provider);
+	AllmEndpoint endpoint = {0};
+	AllmHttpRequest *request;
+	AllmPrompt *prompt;
+	Datum		values[PROMPT_COLUMNS];
+	bool		nulls[PROMPT_COLUMNS] = {0};
+	char	   *body;
+
+	if (access != ALLM_ACCESS_OK)
+		allm_provider_raise(access, row->server);
+	prompt = allm_prompt_make(allm_snapshot_get(), question,
+							  GetSQLCurrentDate(), NULL);
+	endpoint.url = provider.url;
+	endpoint.key = "";
+	endpoint.allow_plaintext = provider.allow_plaintext;
+	request = provider.wire->build(&row->model, prompt, &endpoint);
+	body = pg_any_to_server(request->body, request->body_len, PG_UTF8);
+
+	values[0] = Int32GetDatum(row->tier);
+	values[1] = CStringGetTextDatum(row->model.name);
+	values[2] = CStringGetTextDatum(body);
+	values[3] = Int32GetDatum((int32) allm_prompt_tokens(prompt));
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}

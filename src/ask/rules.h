@@ -1,0 +1,16 @@
+/*
+ * rules.h
+ *		The deterministic tier of a question: verified examples, built-in rules.
+ */
+#ifndef ALLM_ASK_RULES_H
+#define ALLM_ASK_RULES_H
+
+#include "postgres.h"
+
+#include "ask/request.h"
+
+extern bool allm_rules_try_example(AllmRequest *request, int tier);
+extern bool allm_rules_try(AllmRequest *request, int tier);
+extern AllmRows *allm_rules_rows(AllmRequest *request);
+
+#endif							/* ALLM_ASK_RULES_H */

@@ -1,0 +1,194 @@
+/*
+ * table.c
+ *		Reading the extension's own tables, past the executor.
+ *
+ * A scan costs microseconds, works on a standby and in a read-only
+ * transaction, and needs no SPI.  It has the caller's rights: whoever may not
+ * read the table finds nothing in it, and a table that was given row security
+ * is not read at all.  A column that is not there reads as null.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
+
+#include "base/compat.h"
+#include "base/table.h"
+
+static Oid	find_readable_table(const char *name);
+static Datum read_column(const AllmTableScan *scan, const char *column,
+						 bool *isnull);
+
+/*
+ * Begins a scan: of the rows whose text column has that value, by that index
+ * where it is there; of all rows when no column is given.  Returns false when
+ * there is nothing that this role may read; then there is nothing to end.
+ */
+bool
+allm_table_begin(AllmTableScan *scan, const char *table, const char *index,
+				 const char *column, const char *value)
+{
+	ScanKeyData key;
+	AttrNumber	attnum;
+	Oid			index_id = InvalidOid;
+	Oid			relid;
+
+	memset(scan, 0, sizeof(AllmTableScan));
+	relid = IsTransactionState() ? find_readable_table(table) : InvalidOid;
+	if (!OidIsValid(relid))
+		return false;
+	scan->table = try_table_open(relid, AccessShareLock);
+	if (scan->table == NULL)
+		return false;
+	if (column != NULL)
+	{
+		attnum = get_attnum(relid, column);
+		if (attnum == InvalidAttrNumber)
+		{
+			table_close(scan->table, AccessShareLock);
+			return false;
+		}
+		ScanKeyInit(&key, attnum, BTEqualStrategyNumber, F_TEXTEQ,
+					CStringGetTextDatum(value));
+		index_id = get_relname_relid(index,
+									 RelationGetNamespace(scan->table));
+	}
+	scan->snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	PushActiveSnapshot(scan->snapshot);
+	scan->scan = systable_beginscan(scan->table, index_id,
+									OidIsValid(index_id), scan->snapshot,
+									column != NULL ? 1 : 0, &key);
+	return true;
+}
+
+/* Goes to the next row; false when there is none. */
+bool
+allm_table_next(AllmTableScan *scan)
+{
+	scan->tuple = systable_getnext(scan->scan);
+	return HeapTupleIsValid(scan->tuple);
+}
+
+/* Ends a scan that was begun.  An error on the way ends it, too. */
+void
+allm_table_end(AllmTableScan *scan)
+{
+	systable_endscan(scan->scan);
+	PopActiveSnapshot();
+	UnregisterSnapshot(scan->snapshot);
+	table_close(scan->table, AccessShareLock);
+}
+
+/* Is a column of the row null, or not there? */
+bool
+allm_table_is_null(const AllmTableScan *scan, const char *column)
+{
+	bool		isnull;
+
+	(void) read_column(scan, column, &isnull);
+	return isnull;
+}
+
+/* The text of a column of the row, in the current memory context, or NULL. */
+char *
+allm_table_text(const AllmTableScan *scan, const char *column)
+{
+	bool		isnull;
+	Datum		value = read_column(scan, column, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+/* A boolean column of the row; false for null. */
+bool
+allm_table_bool(const AllmTableScan *scan, const char *column)
+{
+	bool		isnull;
+	Datum		value = read_column(scan, column, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
+/* An integer column of the row; "missing" for null. */
+int
+allm_table_int(const AllmTableScan *scan, const char *column, int missing)
+{
+	bool		isnull;
+	Datum		value = read_column(scan, column, &isnull);
+
+	return isnull ? missing : DatumGetInt32(value);
+}
+
+/* A real column of the row; 0 for null. */
+float4
+allm_table_real(const AllmTableScan *scan, const char *column)
+{
+	bool		isnull;
+	Datum		value = read_column(scan, column, &isnull);
+
+	return isnull ? 0 : DatumGetFloat4(value);
+}
+
+/* A numeric column of the row in millionths, rounded; 0 for null. */
+int64
+allm_table_micros(const AllmTableScan *scan, const char *column)
+{
+	bool		isnull;
+	Datum		value = read_column(scan, column, &isnull);
+
+	if (isnull)
+		return 0;
+	value = DirectFunctionCall2(numeric_mul, value,
+								DirectFunctionCall1(int4_numeric,
+													Int32GetDatum(1000000)));
+	return DatumGetInt64(DirectFunctionCall1(numeric_int8, value));
+}
+
+/*
+ * A table of ours that the role may read, or InvalidOid.  We read past the
+ * executor, so a table that was given row security is not read at all.
+ */
+static Oid
+find_readable_table(const char *name)
+{
+	Oid			namespace = get_namespace_oid("analytics_llm", true);
+	Oid			relid;
+
+	if (!OidIsValid(namespace) ||
+		allm_schema_aclcheck(namespace, GetUserId()) != ACLCHECK_OK)
+		return InvalidOid;
+	relid = get_relname_relid(name, namespace);
+	if (!OidIsValid(relid) ||
+		get_rel_relkind(relid) != RELKIND_RELATION ||
+		pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
+		check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
+		return InvalidOid;
+	return relid;
+}
+
+/* A column of the row by its name. */
+static Datum
+read_column(const AllmTableScan *scan, const char *column, bool *isnull)
+{
+	AttrNumber	attnum = get_attnum(RelationGetRelid(scan->table), column);
+
+	*isnull = true;
+	if (attnum == InvalidAttrNumber)
+		return (Datum) 0;
+	return heap_getattr(scan->tuple, attnum, RelationGetDescr(scan->table),
+						isnull);
+}

@@ -1,0 +1,37 @@
+/*
+ * table.h
+ *		Reading the extension's own tables, past the executor.
+ */
+#ifndef ALLM_BASE_TABLE_H
+#define ALLM_BASE_TABLE_H
+
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup.h"
+#include "utils/relcache.h"
+#include "utils/snapshot.h"
+
+/* A scan of one table of schema analytics_llm. */
+typedef struct AllmTableScan
+{
+	Relation	table;
+	Snapshot	snapshot;
+	SysScanDesc scan;
+	HeapTuple	tuple;			/* the row that the scan is at */
+} AllmTableScan;
+
+extern bool allm_table_begin(AllmTableScan *scan, const char *table,
+							 const char *index, const char *column,
+							 const char *value);
+extern bool allm_table_next(AllmTableScan *scan);
+extern void allm_table_end(AllmTableScan *scan);
+extern bool allm_table_is_null(const AllmTableScan *scan, const char *column);
+extern char *allm_table_text(const AllmTableScan *scan, const char *column);
+extern bool allm_table_bool(const AllmTableScan *scan, const char *column);
+extern int	allm_table_int(const AllmTableScan *scan, const char *column,
+						   int missing);
+extern float4 allm_table_real(const AllmTableScan *scan, const char *column);
+extern int64 allm_table_micros(const AllmTableScan *scan, const char *column);
+
+#endif							/* ALLM_BASE_TABLE_H */

@@ -1,0 +1,49 @@
+/*
+ * call.h
+ *		Asking one model, with the retries that are worth their while.
+ */
+#ifndef ALLM_MODEL_CALL_H
+#define ALLM_MODEL_CALL_H
+
+#include "postgres.h"
+
+#include "base/deadline.h"
+#include "model/wire.h"
+
+/* One HTTP exchange with a model, as the log wants it. */
+typedef struct AllmExchange
+{
+	int			number;			/* from 1, within the call */
+	const AllmHttpResponse *response;
+	const AllmReply *reply;
+	AllmFailure failure;		/* kind NONE when it is an answer */
+} AllmExchange;
+
+/*
+ * Called before each exchange.  Returns where to note that it has left whole:
+ * an error that ends the exchange, or the end of the process, is not told of.
+ */
+typedef bool *(*AllmExchangeBegins) (void *state);
+
+/* Told of each exchange before anything else is done with it. */
+typedef void (*AllmExchangeSeen) (void *state, const AllmExchange *exchange);
+
+/* What to ask, whom, and how long. */
+typedef struct AllmCall
+{
+	const AllmWire *wire;
+	const AllmModel *model;
+	const AllmEndpoint *endpoint;
+	const AllmPrompt *prompt;
+	int			max_retries;
+	AllmDeadline deadline;
+	AllmExchangeBegins begins;
+	AllmExchangeSeen seen;
+	void	   *state;			/* of both */
+} AllmCall;
+
+extern AllmExchange *allm_call_model(const AllmCall *call);
+extern int64 allm_call_delay_ms(int retries, int64 retry_after_ms,
+								double random);
+
+#endif							/* ALLM_MODEL_CALL_H */

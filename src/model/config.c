@@ -1,0 +1,132 @@
+/*
+ * config.c
+ *		Models, tiers and prices, as the tables have them at this question.
+ *
+ * The tables have a handful of rows and are read anew for each question, so a
+ * change acts in every backend at its next question.
+ */
+#include "postgres.h"
+
+#include "base/table.h"
+#include "model/config.h"
+
+static AllmTierModel *read_model(const char *name);
+static int	compare_positions(const ListCell *a, const ListCell *b);
+
+/*
+ * The enabled models of an enabled tier, in order of position, as a list of
+ * AllmTierModel in the current memory context.
+ */
+List *
+allm_config_tier(int tier)
+{
+	List	   *rows = NIL;
+	AllmTableScan scan;
+
+	if (!allm_table_begin(&scan, "tier", NULL, NULL, NULL))
+		return NIL;
+	while (allm_table_next(&scan))
+	{
+		AllmTierModel *row;
+
+		if (allm_table_int(&scan, "tier", 0) != tier ||
+			!allm_table_bool(&scan, "enabled"))
+			continue;
+		row = read_model(allm_table_text(&scan, "model"));
+		if (row == NULL)
+			continue;
+		row->tier = tier;
+		row->position = allm_table_int(&scan, "position", 0);
+		row->timeout_ms = allm_table_int(&scan, "timeout_ms", 0);
+		row->max_retries = allm_table_int(&scan, "max_retries", 0);
+		row->min_confidence = allm_table_real(&scan, "min_confidence");
+		rows = lappend(rows, row);
+	}
+	allm_table_end(&scan);
+	list_sort(rows, compare_positions);
+	return rows;
+}
+
+/*
+ * All prices, as a list of AllmPriceRow in the current memory context: which
+ * of them is needed is known when the answer is there, and nothing may be
+ * waited for then.
+ */
+List *
+allm_config_prices(void)
+{
+	List	   *rows = NIL;
+	AllmTableScan scan;
+
+	if (!allm_table_begin(&scan, "price", NULL, NULL, NULL))
+		return NIL;
+	while (allm_table_next(&scan))
+	{
+		AllmPriceRow *row = palloc0(sizeof(AllmPriceRow));
+
+		row->model = allm_table_text(&scan, "model");
+		row->from = allm_table_int(&scan, "min_prompt_tokens", 0);
+		row->price.input = allm_table_micros(&scan, "input");
+		row->price.output = allm_table_micros(&scan, "output");
+		row->price.cache_read = allm_table_micros(&scan, "cache_read");
+		row->price.cache_write_5m = allm_table_micros(&scan, "cache_write_5m");
+		row->price.cache_write_1h = allm_table_micros(&scan, "cache_write_1h");
+		rows = lappend(rows, row);
+	}
+	allm_table_end(&scan);
+	return rows;
+}
+
+/*
+ * The price of a model for a prompt of so many tokens: the row with the
+ * largest threshold that the prompt reaches; NULL when there is none.
+ */
+const AllmPrice *
+allm_config_price(const List *prices, const char *model, int64 prompt_tokens)
+{
+	const AllmPriceRow *best = NULL;
+	ListCell   *cell;
+
+	foreach(cell, prices)
+	{
+		const AllmPriceRow *row = lfirst(cell);
+
+		if (strcmp(row->model, model) == 0 && row->from <= prompt_tokens &&
+			(best == NULL || row->from > best->from))
+			best = row;
+	}
+	return best != NULL ? &best->price : NULL;
+}
+
+/* An enabled model, with nothing of a tier set; NULL when there is none. */
+static AllmTierModel *
+read_model(const char *name)
+{
+	AllmTierModel *row = NULL;
+	AllmTableScan scan;
+
+	if (!allm_table_begin(&scan, "model", "model_pkey", "name", name))
+		return NULL;
+	if (allm_table_next(&scan) && allm_table_bool(&scan, "enabled"))
+	{
+		row = palloc0(sizeof(AllmTierModel));
+		row->server = allm_table_text(&scan, "server");
+		row->context_tokens = allm_table_int(&scan, "context_tokens", 0);
+		row->model.name = allm_table_text(&scan, "name");
+		row->model.family = allm_table_text(&scan, "family");
+		row->model.max_output_tokens =
+			allm_table_int(&scan, "max_output_tokens", 0);
+		row->model.effort = allm_table_text(&scan, "effort");
+		row->model.thinking = allm_table_text(&scan, "thinking");
+	}
+	allm_table_end(&scan);
+	return row;
+}
+
+/* For list_sort. */
+static int
+compare_positions(const ListCell *a, const ListCell *b)
+{
+	return ((AllmTierModel *) lfirst(a))->position -
+		((AllmTierModel *) lfirst(b))->position;
+}

@@ -1,0 +1,29 @@
+/*
+ * prompt.h
+ *		What a model is told: the rules, the schema, the day, the question.
+ */
+#ifndef ALLM_MODEL_PROMPT_H
+#define ALLM_MODEL_PROMPT_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+#include "utils/date.h"
+
+#include "model/wire.h"
+#include "schema/snapshot.h"
+
+/* A query of the same model that the guard refused, and why. */
+typedef struct AllmRefused
+{
+	const char *sql;
+	const char *findings;		/* one line each */
+} AllmRefused;
+
+extern AllmPrompt *allm_prompt_make(const AllmSnapshot *snapshot,
+									const char *question, DateADT today,
+									const AllmRefused *refused);
+extern char *allm_prompt_schema(const AllmSnapshot *snapshot);
+extern int64 allm_prompt_tokens(const AllmPrompt *prompt);
+
+#endif							/* ALLM_MODEL_PROMPT_H */

@@ -1,0 +1,574 @@
+/*
+ * http.c
+ *		One HTTP exchange, waited for as a backend must wait.
+ *
+ * A request is checked, sent once, and its response taken within its caps.
+ * Waiting is client.c's.  What belongs to one exchange is in an Exchange, which
+ * is released by the reset callback of its memory context.
+ *
+ * libcurl's callbacks run on its stack: they must not raise, so they use
+ * malloc, note what went wrong, and leave the raising to us.  No lock may be
+ * held by the caller.
+ */
+#include "postgres.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+
+#include "portability/instr_time.h"
+#include "utils/memutils.h"
+
+#include "net/client.h"
+#include "net/http.h"
+
+/*
+ * A kept connection older than this is not used again: load balancers drop
+ * idle ones after a minute, and the loss shows only when the request is out.
+ */
+#define MAX_IDLE_SECONDS		30L
+
+/* A server that does not even take a connection is down. */
+#define CONNECT_TIMEOUT_MS		5000L
+
+/* All headers of a response; libcurl itself has no limit for their sum. */
+#define MAX_HEADER_BYTES		(128 * 1024)
+
+/* What is kept of one response header, and of a description of a problem. */
+#define MAX_NOTE_BYTES			256
+
+/* An idle NAT forgets a connection in a few minutes. */
+#define KEEPALIVE_SECONDS		60L
+
+/* The first size of the buffer for a body, when its length is not known. */
+#define FIRST_BUFFER_BYTES		(16 * 1024)
+
+/* One exchange that is under way. */
+typedef struct Exchange
+{
+	MemoryContext context;		/* its own; deleting it releases the rest */
+	MemoryContextCallback release;
+	const AllmHttpRequest *request;
+	AllmTransfer transfer;
+	struct curl_slist *headers; /* holds secrets: wiped before it is freed */
+	AllmWait	waited;			/* how the wait ended */
+	Size		taken;			/* bytes of the request's body */
+	Size		header_bytes;
+	bool		too_large;
+	bool		out_of_memory;
+	bool		lost;			/* a kept connection was dead */
+	char	   *body;			/* malloc */
+	Size		body_len;
+	Size		body_room;
+	char		problem[CURL_ERROR_SIZE];
+} Exchange;
+
+/* What a result of libcurl means; a result without a row is a RESET. */
+static const struct
+{
+	CURLcode	result;
+	AllmHttpOutcome outcome;
+}			outcomes[] =
+
+{
+	{CURLE_OK, ALLM_HTTP_OK},
+	{CURLE_COULDNT_RESOLVE_PROXY, ALLM_HTTP_CONNECT},
+	{CURLE_COULDNT_RESOLVE_HOST, ALLM_HTTP_CONNECT},
+	{CURLE_COULDNT_CONNECT, ALLM_HTTP_CONNECT},
+	{CURLE_PROXY, ALLM_HTTP_CONNECT},
+	/* The only limit in time that libcurl is given is that for connecting. */
+	{CURLE_OPERATION_TIMEDOUT, ALLM_HTTP_CONNECT},
+	{CURLE_SSL_CONNECT_ERROR, ALLM_HTTP_TLS},
+	{CURLE_SSL_CERTPROBLEM, ALLM_HTTP_TLS},
+	{CURLE_SSL_CIPHER, ALLM_HTTP_TLS},
+	{CURLE_PEER_FAILED_VERIFICATION, ALLM_HTTP_TLS},
+	{CURLE_SSL_CACERT_BADFILE, ALLM_HTTP_TLS},
+	{CURLE_SSL_ISSUER_ERROR, ALLM_HTTP_TLS},
+	{CURLE_SSL_INVALIDCERTSTATUS, ALLM_HTTP_TLS},
+	/* The URL's scheme was checked before: this is a reply without headers. */
+	{CURLE_UNSUPPORTED_PROTOCOL, ALLM_HTTP_GARBLED},
+	{CURLE_WEIRD_SERVER_REPLY, ALLM_HTTP_GARBLED},
+	{CURLE_BAD_CONTENT_ENCODING, ALLM_HTTP_GARBLED},
+	{CURLE_URL_MALFORMAT, ALLM_HTTP_CONFIG},
+	{CURLE_LOGIN_DENIED, ALLM_HTTP_CONFIG},
+	{CURLE_BAD_FUNCTION_ARGUMENT, ALLM_HTTP_CONFIG},
+};
+
+static const char *find_problem(const AllmHttpRequest *request);
+static bool has_control_byte(const char *text);
+static bool is_loopback(const char *host);
+static Exchange *make_exchange(const AllmHttpRequest *request);
+static void release_exchange(void *arg);
+static void set_headers(Exchange *x);
+static void append_header(Exchange *x, const char *name, const char *value);
+static void set_options(Exchange *x);
+static void set_transport_options(Exchange *x);
+static AllmHttpResponse *take_response(Exchange *x);
+static AllmHttpOutcome find_outcome(const Exchange *x);
+static bool was_sent(const Exchange *x);
+static char *take_header(Exchange *x, const char *name);
+static char *take_problem(const Exchange *x, AllmHttpOutcome outcome);
+static char *copy_note(const char *text);
+static size_t send_body(char *to, size_t size, size_t n, void *arg);
+static int	refuse_rewind(void *arg, curl_off_t offset, int origin);
+static size_t receive_body(char *data, size_t size, size_t n, void *arg);
+static size_t receive_header(char *data, size_t size, size_t n, void *arg);
+
+/*
+ * Sends a request and waits for the response, or for the deadline.
+ *
+ * What the other side does wrong is in the outcome; what is raised is a
+ * cancel or a shutdown, with its own error, and want of memory or descriptors.
+ * The request is sent once: what libcurl would quietly send again is a RESET.
+ * The response is made in the current memory context.
+ */
+AllmHttpResponse *
+allm_http_perform(const AllmHttpRequest *request, AllmDeadline deadline)
+{
+	AllmHttpResponse *response;
+	const char *problem = find_problem(request);
+	Exchange   *x;
+	instr_time	start;
+	instr_time	end;
+
+	if (problem != NULL)
+	{
+		response = palloc0(sizeof(AllmHttpResponse));
+		response->outcome = ALLM_HTTP_CONFIG;
+		response->problem = pstrdup(problem);
+		response->body = pstrdup("");
+		return response;
+	}
+
+	INSTR_TIME_SET_CURRENT(start);
+	x = make_exchange(request);
+
+	/*
+	 * The reset callback of the context would release the exchange in any
+	 * case.  Releasing it on the way out ends the connection at once, so that
+	 * nobody pays for an answer that nobody waits for.
+	 */
+	PG_TRY();
+	{
+		set_headers(x);
+		set_options(x);
+		set_transport_options(x);
+		allm_client_start(&x->transfer);
+		x->waited = allm_client_wait(&x->transfer, deadline,
+									 request->stopped);
+		response = take_response(x);
+	}
+	PG_FINALLY();
+	{
+		MemoryContextDelete(x->context);
+	}
+	PG_END_TRY();
+
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_SUBTRACT(end, start);
+	response->elapsed_ms = INSTR_TIME_GET_MILLISEC(end);
+	return response;
+}
+
+/*
+ * Why a URL may not be called, as a sentence, or NULL.  It is read by the
+ * parser that will be used to call it, so the two cannot disagree on the host.
+ */
+const char *
+allm_http_url_problem(const char *url, bool allow_plaintext)
+{
+	const char *problem = NULL;
+	CURLU	   *parts = curl_url();
+	char	   *scheme = NULL;
+	char	   *host = NULL;
+
+	if (parts == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	if (has_control_byte(url) || strchr(url, ' ') != NULL ||
+		curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
+		curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+		curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		problem = "It is not a valid URL.";
+	else if (curl_url_set(parts, CURLUPART_URL, url,
+						  CURLU_DISALLOW_USER) != CURLUE_OK)
+		problem = "It names a user.";
+	else if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
+		problem = "It does not begin with https://.";
+	else if (strcmp(scheme, "http") == 0 && !allow_plaintext &&
+			 !is_loopback(host))
+		problem = "Plain http is accepted for loopback addresses only.";
+	curl_free(scheme);
+	curl_free(host);
+	curl_url_cleanup(parts);
+	return problem;
+}
+
+/* Why a request cannot be sent as it is, as a sentence, or NULL. */
+static const char *
+find_problem(const AllmHttpRequest *request)
+{
+	for (int i = 0; i < request->nheaders; i++)
+	{
+		/* libcurl would pass a line break through: a header of its own. */
+		if (has_control_byte(request->headers[i].name) ||
+			has_control_byte(request->headers[i].value))
+			return "A header has a control character.";
+	}
+	return allm_http_url_problem(request->url, request->allow_plaintext);
+}
+
+/* Is there a byte below the blank, or DEL? */
+static bool
+has_control_byte(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *) text; *c != '\0'; c++)
+	{
+		if (*c < ' ' || *c == 0x7F)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Does a host, as libcurl writes it, lead to this machine?  Of names, libcurl
+ * itself takes "localhost" for the loopback addresses, whatever a resolver
+ * says.
+ */
+static bool
+is_loopback(const char *host)
+{
+	struct in_addr address;
+
+	if (inet_pton(AF_INET, host, &address) == 1)
+		return (ntohl(address.s_addr) >> 24) == 127;
+	return strcmp(host, "[::1]") == 0 || strcmp(host, "localhost") == 0;
+}
+
+/* An exchange that is not started, in a memory context of its own. */
+static Exchange *
+make_exchange(const AllmHttpRequest *request)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "analytics_llm exchange",
+												  ALLOCSET_SMALL_SIZES);
+	Exchange   *x = MemoryContextAllocZero(context, sizeof(Exchange));
+
+	x->context = context;
+	x->request = request;
+	x->release.func = release_exchange;
+	x->release.arg = x;
+	MemoryContextRegisterResetCallback(context, &x->release);
+	x->transfer.easy = curl_easy_init();
+	if (x->transfer.easy == NULL)
+	{
+		MemoryContextDelete(context);
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	}
+	return x;
+}
+
+/*
+ * Frees what an exchange has of libcurl's and malloc's, wherever it stands.
+ * Never raises.
+ */
+static void
+release_exchange(void *arg)
+{
+	Exchange   *x = arg;
+
+	allm_client_end(&x->transfer);
+	for (struct curl_slist *h = x->headers; h != NULL; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(x->headers);
+	free(x->body);
+}
+
+/* The request's headers, and that we do not wait for "100 Continue". */
+static void
+set_headers(Exchange *x)
+{
+	for (int i = 0; i < x->request->nheaders; i++)
+		append_header(x, x->request->headers[i].name,
+					  x->request->headers[i].value);
+
+	/* Without a value libcurl sends no header, and does not wait a second. */
+	append_header(x, "Expect", "");
+	curl_easy_setopt(x->transfer.easy, CURLOPT_HTTPHEADER, x->headers);
+}
+
+/* Adds one header to the list; its text exists nowhere else afterwards. */
+static void
+append_header(Exchange *x, const char *name, const char *value)
+{
+	Size		size = strlen(name) + strlen(value) + 3;
+	char	   *line = malloc(size);
+	struct curl_slist *headers = NULL;
+
+	if (line != NULL)
+	{
+		snprintf(line, size, value[0] != '\0' ? "%s: %s" : "%s:%s",
+				 name, value);
+		headers = curl_slist_append(x->headers, line);
+		explicit_bzero(line, size);
+		free(line);
+	}
+	if (headers == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	x->headers = headers;
+}
+
+/* What is sent, and where the bytes go to and come from. */
+static void
+set_options(Exchange *x)
+{
+	const AllmHttpRequest *request = x->request;
+
+	curl_easy_setopt(x->transfer.easy, CURLOPT_URL, request->url);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_ERRORBUFFER, x->problem);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_HEADERFUNCTION, receive_header);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_HEADERDATA, x);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_WRITEFUNCTION, receive_body);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_WRITEDATA, x);
+	if (request->body == NULL)
+		return;
+
+	/*
+	 * When a kept connection turns out to be dead, libcurl sends the request
+	 * again on a new one, up to five times, and does not tell: the model may
+	 * have been paid for each.  A body that it has to ask for and cannot
+	 * rewind makes that impossible.
+	 */
+	curl_easy_setopt(x->transfer.easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_POSTFIELDSIZE_LARGE,
+					 (curl_off_t) request->body_len);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_READFUNCTION, send_body);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_READDATA, x);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_SEEKFUNCTION, refuse_rewind);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_SEEKDATA, x);
+}
+
+/* How it travels: encrypted, verified, not redirected, no surprises. */
+static void
+set_transport_options(Exchange *x)
+{
+	const AllmHttpRequest *request = x->request;
+	const char *proxy = request->proxy != NULL ? request->proxy : "";
+
+	/* No SIGALRM or SIGPIPE handlers. */
+	curl_easy_setopt(x->transfer.easy, CURLOPT_NOSIGNAL, 1L);
+	/* Leave a thread that resolves a name behind, do not wait for it. */
+	curl_easy_setopt(x->transfer.easy, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(x->transfer.easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	/* An empty name, unlike none, keeps the environment out. */
+	curl_easy_setopt(x->transfer.easy, CURLOPT_PROXY, proxy);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_MAXAGE_CONN, MAX_IDLE_SECONDS);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_SECONDS);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_SECONDS);
+	/* Cleartext HTTP/2 fails on kept connections in libcurl 7.88. */
+	curl_easy_setopt(x->transfer.easy, CURLOPT_HTTP_VERSION,
+					 (long) CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_SSLVERSION,
+					 (long) CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (request->ca_file != NULL)
+	{
+		/* Instead of the system's certificates: not in addition to them. */
+		curl_easy_setopt(x->transfer.easy, CURLOPT_CAINFO, request->ca_file);
+		curl_easy_setopt(x->transfer.easy, CURLOPT_CAPATH, NULL);
+	}
+}
+
+/* What came of an exchange that is done or out of time. */
+static AllmHttpResponse *
+take_response(Exchange *x)
+{
+	AllmHttpResponse *response;
+	long		status = 0;
+	long		connects = 0;
+
+	if (x->out_of_memory || (x->transfer.done && x->transfer.result == CURLE_OUT_OF_MEMORY))
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+
+	response = palloc0(sizeof(AllmHttpResponse));
+	curl_easy_getinfo(x->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(x->transfer.easy, CURLINFO_NUM_CONNECTS, &connects);
+	response->outcome = find_outcome(x);
+	response->problem = take_problem(x, response->outcome);
+	response->status = status;
+	response->request_id = take_header(x, "request-id");
+	response->retry_after = take_header(x, "retry-after");
+	response->retry_after_ms = take_header(x, "retry-after-ms");
+	response->should_retry = take_header(x, "x-should-retry");
+	response->content_type = take_header(x, "content-type");
+	response->body = palloc(x->body_len + 1);
+	if (x->body_len > 0)
+		memcpy(response->body, x->body, x->body_len);
+	response->body[x->body_len] = '\0';
+	response->body_len = x->body_len;
+	/* A new one after a kept one was lost served nothing. */
+	response->new_connection = connects > 0 && !x->lost;
+	response->sent = was_sent(x);
+	return response;
+}
+
+/* The outcome that our notes and libcurl's result amount to. */
+static AllmHttpOutcome
+find_outcome(const Exchange *x)
+{
+	if (x->waited == ALLM_WAIT_STOPPED)
+		return ALLM_HTTP_STOPPED;
+	if (x->waited == ALLM_WAIT_LATE)
+		return ALLM_HTTP_TIMEOUT;
+	if (x->too_large)
+		return ALLM_HTTP_TOO_LARGE;
+	for (int i = 0; i < lengthof(outcomes); i++)
+	{
+		if (outcomes[i].result == x->transfer.result)
+			return outcomes[i].outcome;
+	}
+	return ALLM_HTTP_RESET;
+}
+
+/*
+ * Did the request leave whole?  A part of one is nothing that a server acts
+ * on.  What libcurl has taken may still be in its buffer: then this says true
+ * of a request that stayed, never false of one that left.
+ */
+static bool
+was_sent(const Exchange *x)
+{
+	long		request_size = 0;
+
+	curl_easy_getinfo(x->transfer.easy, CURLINFO_REQUEST_SIZE, &request_size);
+	return request_size > 0 &&
+		(x->request->body == NULL || x->taken == x->request->body_len);
+}
+
+/* One header of the response, or NULL. */
+static char *
+take_header(Exchange *x, const char *name)
+{
+	struct curl_header *header;
+
+	if (curl_easy_header(x->transfer.easy, name, 0, CURLH_HEADER, -1,
+						 &header) != CURLHE_OK)
+		return NULL;
+	return copy_note(header->value);
+}
+
+/* What went wrong in words, or NULL. */
+static char *
+take_problem(const Exchange *x, AllmHttpOutcome outcome)
+{
+	if (outcome == ALLM_HTTP_OK)
+		return NULL;
+	if (outcome == ALLM_HTTP_TIMEOUT)
+		return pstrdup("no answer in time");
+	if (outcome == ALLM_HTTP_STOPPED)
+		return pstrdup("it was stopped");
+	if (outcome == ALLM_HTTP_TOO_LARGE)
+		return pstrdup("the response is too large");
+	if (x->lost)
+		return pstrdup("a kept connection was lost");
+	return copy_note(x->problem[0] != '\0' ? x->problem :
+					 curl_easy_strerror(x->transfer.result));
+}
+
+/* The beginning of a text from outside, of printable ASCII only. */
+static char *
+copy_note(const char *text)
+{
+	char	   *note = pnstrdup(text, MAX_NOTE_BYTES);
+
+	for (char *c = note; *c != '\0'; c++)
+	{
+		if ((unsigned char) *c < ' ' || (unsigned char) *c >= 0x7F)
+			*c = '?';
+	}
+	return note;
+}
+
+/* libcurl wants the next bytes of the body. */
+static size_t
+send_body(char *to, size_t size, size_t n, void *arg)
+{
+	Exchange   *x = arg;
+	Size		len = Min(size * n, x->request->body_len - x->taken);
+
+	memcpy(to, x->request->body + x->taken, len);
+	x->taken += len;
+	if (x->request->left != NULL && x->taken == x->request->body_len)
+		*x->request->left = true;
+	return len;
+}
+
+/* libcurl wants to send the body again: never. */
+static int
+refuse_rewind(void *arg, curl_off_t offset, int origin)
+{
+	((Exchange *) arg)->lost = true;
+	return CURL_SEEKFUNC_FAIL;
+}
+
+/* Bytes of the response's body have come; 0 ends the exchange. */
+static size_t
+receive_body(char *data, size_t size, size_t n, void *arg)
+{
+	Exchange   *x = arg;
+	Size		len = size * n;
+	Size		max = x->request->max_response;
+
+	if (max == 0)
+		max = ALLM_HTTP_MAX_RESPONSE;
+	if (len > max - x->body_len)
+	{
+		x->too_large = true;
+		return 0;
+	}
+	if (x->body_len + len > x->body_room)
+	{
+		Size		room = Max(x->body_room * 2, FIRST_BUFFER_BYTES);
+		char	   *body;
+
+		room = Max(room, x->body_len + len);
+		body = realloc(x->body, room);
+		if (body == NULL)
+		{
+			x->out_of_memory = true;
+			return 0;
+		}
+		x->body = body;
+		x->body_room = room;
+	}
+	memcpy(x->body + x->body_len, data, len);
+	x->body_len += len;
+	return len;
+}
+
+/* A line of the response's headers has come; libcurl keeps it, we count. */
+static size_t
+receive_header(char *data, size_t size, size_t n, void *arg)
+{
+	Exchange   *x = arg;
+
+	x->header_bytes += size * n;
+	if (x->header_bytes > MAX_HEADER_BYTES)
+	{
+		x->too_large = true;
+		return 0;
+	}
+	return size * n;
+}

@@ -1,0 +1,1 @@
+SELECT a.b, count(*) FROM t AS a JOIN u USING (id) WHERE x = 'it''s' AND y BETWEEN 1 AND 2 GROUP BY a.b HAVING sum(z) > 1.5e3 ORDER BY 2 DESC LIMIT 10

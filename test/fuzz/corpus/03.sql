@@ -1,0 +1,1 @@
+SELECT CASE WHEN a THEN b ELSE c END, x::int[], ARRAY[1,2][1], (r).f, row(1,2).*

@@ -1,0 +1,1 @@
+SELECT E'a\n\'b' 'c', $$x$$, $t$y$t$, U&'\0041', B'101', X'1F', "Quo""ted" FROM "T"

@@ -1,0 +1,2 @@
+SELECT /* a /* nested */ comment */ 1 -- end
++ 2

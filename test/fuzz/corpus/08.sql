@@ -1,0 +1,1 @@
+SELECT * FROM t, LATERAL (SELECT * FROM f(t.a) WITH ORDINALITY) x(a,b), ROWS FROM (g(1), h(2))

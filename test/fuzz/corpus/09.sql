@@ -1,0 +1,1 @@
+DELETE FROM t; DROP TABLE u; COPY t FROM '/etc/passwd'

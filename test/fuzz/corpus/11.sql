@@ -1,0 +1,1 @@
+SELECT xmlelement(name a), extract(year from d), json_agg(t) FILTER (WHERE a) WITHIN GROUP (ORDER BY b), interval '1 day', date '2024-01-01' AT TIME ZONE 'UTC'

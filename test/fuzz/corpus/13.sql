@@ -1,0 +1,1 @@
+SELECT 'café 日本' AS "ä"

@@ -1,0 +1,42 @@
+-- The functions of the test module; :module is the path of its library.
+
+CREATE FUNCTION probe_http(url text, body text, timeout_ms int,
+						   headers text[] DEFAULT '{}',
+						   max_response int DEFAULT 0,
+						   ca_file text DEFAULT NULL,
+						   proxy text DEFAULT NULL,
+						   allow_plaintext boolean DEFAULT false)
+RETURNS json AS :'module', 'probe_http' LANGUAGE C VOLATILE;
+
+-- model: {name, family, max_output_tokens, effort, thinking}; system: texts,
+-- those that begin with "*" are cacheable
+CREATE FUNCTION probe_build(model json, system text[], question text,
+							schema text DEFAULT NULL)
+RETURNS text AS :'module', 'probe_build' LANGUAGE C VOLATILE;
+
+-- response: {outcome, status, retry_after, retry_after_ms, should_retry}
+CREATE FUNCTION probe_read(response json, body bytea,
+						   now timestamptz DEFAULT '2026-11-23 12:00:00+00')
+RETURNS json AS :'module', 'probe_read' LANGUAGE C VOLATILE;
+
+-- A whole call: provider, key, build, perform, parse, classify.
+CREATE FUNCTION probe_call(server text, model json, question text,
+						   timeout_ms int DEFAULT 10000)
+RETURNS json AS :'module', 'probe_call' LANGUAGE C VOLATILE;
+
+CREATE FUNCTION probe_answer(reply text)
+RETURNS json AS :'module', 'probe_answer' LANGUAGE C VOLATILE;
+
+-- tokens and price: input, output, cache_read, cache_write_5m, cache_write_1h
+CREATE FUNCTION probe_cost(tokens bigint[], price bigint[])
+RETURNS numeric AS :'module', 'probe_cost' LANGUAGE C VOLATILE;
+
+CREATE FUNCTION probe_access(server text)
+RETURNS json AS :'module', 'probe_access' LANGUAGE C VOLATILE;
+
+-- how often each signal was seen, in the order of AllmSignal
+CREATE FUNCTION probe_confidence(tally int[])
+RETURNS text AS :'module', 'probe_confidence' LANGUAGE C IMMUTABLE;
+
+CREATE FUNCTION probe_delay(retries int, retry_after_ms bigint, random float8)
+RETURNS bigint AS :'module', 'probe_delay' LANGUAGE C IMMUTABLE;
