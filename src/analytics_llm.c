@@ -14,6 +14,7 @@
 #include "base/shmem.h"
 #include "base/switch.h"
 #include "ledger/queue.h"
+#include "ledger/usage.h"
 #include "ledger/writer.h"
 
 PG_MODULE_MAGIC;
@@ -31,5 +32,6 @@ _PG_init(void)
 	allm_shmem_install();
 	allm_switch_install();
 	allm_queue_install();
+	allm_usage_install();
 	allm_writer_install();
 }

@@ -13,6 +13,7 @@
 #include "lib/stringinfo.h"
 #include "utils/date.h"
 
+#include "ask/spend.h"
 #include "ask/candidate.h"
 #include "ask/models.h"
 #include "ask/rules.h"
@@ -311,7 +312,7 @@ ask_once(ModelTry *try, const AllmProvider *provider,
 	}
 	PG_END_TRY();
 
-	if (exchange->failure.kind != ALLM_FAILURE_NONE)
+	if (exchange == NULL || exchange->failure.kind != ALLM_FAILURE_NONE)
 		return NULL;
 	return read_answer(try, exchange->reply->text);
 }
@@ -345,8 +346,8 @@ read_answer(ModelTry *try, const char *text)
 
 /*
  * AllmExchangeBegins: an exchange is a row of the log from here on.  What it
- * can cost at most is found now: when it is cut short, nothing can be read any
- * more.
+ * can cost at most is found now, and reserved: when it is cut short, nothing
+ * can be read any more.
  */
 static bool *
 begin_exchange(void *state)
@@ -362,6 +363,8 @@ begin_exchange(void *state)
 	attempt->bound.output = try->row->model.max_output_tokens;
 	attempt->bound_micros = find_bound_cost(try, &attempt->bound);
 	try->attempt = attempt;
+	if (!allm_spend_reserve(try->request, attempt, try->deadline))
+		return NULL;
 	return &attempt->left;
 }
 
@@ -390,6 +393,7 @@ see_exchange(void *state, const AllmExchange *exchange)
 	else
 		attempt->status = "success";
 	attempt->latency_ms = exchange->response->elapsed_ms;
+	allm_spend_settle(attempt);
 }
 
 /*

@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 
 #include "ask/answer.h"
+#include "ask/spend.h"
 #include "ask/pipeline.h"
 #include "ask/tiers.h"
 #include "base/errcodes.h"
@@ -34,14 +35,17 @@ typedef struct DegradedRow
 {
 	AllmReason	reason;
 	int			error_code;
+	const char *status;
 	char	   *(*message) (const AllmRequest *request);
 	char	   *(*hint) (void);
 } DegradedRow;
 
+static char *say_used_up(const AllmRequest *request);
 static char *say_unanswerable(const AllmRequest *request);
 static char *say_no_safe_query(const AllmRequest *request);
 static char *say_no_room(const AllmRequest *request);
 static char *say_no_answer(const AllmRequest *request);
+static char *hint_quota(void);
 static char *hint_questions(void);
 static char *hint_log(void);
 static char *hint_status(void);
@@ -49,24 +53,28 @@ static char *hint_status(void);
 static const DegradedRow degraded_rows[] =
 {
 	{
+		ALLM_REASON_USED_UP, ERRCODE_ALLM_USED_UP,
+		"blocked", say_used_up, hint_quota
+	},
+	{
 		ALLM_REASON_UNANSWERABLE, ERRCODE_ALLM_UNANSWERABLE,
-		say_unanswerable, hint_questions
+		"degraded", say_unanswerable, hint_questions
 	},
 	{
 		ALLM_REASON_REFUSED, ERRCODE_ALLM_NO_SAFE_QUERY,
-		say_no_safe_query, hint_log
+		"degraded", say_no_safe_query, hint_log
 	},
 	{
 		ALLM_REASON_NO_ROOM, ERRCODE_CONFIGURATION_LIMIT_EXCEEDED,
-		say_no_room, hint_status
+		"degraded", say_no_room, hint_status
 	},
 	{
 		ALLM_REASON_FAILED, ERRCODE_ALLM_NO_ANSWER,
-		say_no_answer, hint_log
+		"degraded", say_no_answer, hint_log
 	},
 	{
 		ALLM_REASON_NOT_UNDERSTOOD, ERRCODE_ALLM_UNANSWERABLE,
-		say_unanswerable, hint_questions
+		"degraded", say_unanswerable, hint_questions
 	},
 };
 
@@ -144,6 +152,7 @@ conclude_answer(AllmRequest *request)
 		answer->notices = lcons(psprintf("the secondary model \"%s\" answered",
 										 answer->model_used),
 								answer->notices);
+	answer->notices = list_concat(answer->notices, request->quota_notices);
 	if (allm_confidence_is_low(answer->confidence))
 		answer->warnings = lappend(answer->warnings,
 								   psprintf("its confidence is %.2f",
@@ -180,7 +189,7 @@ conclude_degraded(AllmRequest *request)
 	}
 	if (row == NULL)
 		row = &degraded_rows[lengthof(degraded_rows) - 1];
-	answer->status = "degraded";
+	answer->status = row->status;
 	answer->tier = ALLM_TIER_DEGRADED;
 	answer->error_code = row->error_code;
 	answer->message = row->message(request);
@@ -240,6 +249,13 @@ was_tried_again(const AllmRequest *request, int n)
 	return false;
 }
 
+/* The message of LLM02: whose quota, and until when. */
+static char *
+say_used_up(const AllmRequest *request)
+{
+	return allm_spend_say_used_up(request->used_up);
+}
+
 /* The message of LLM08: names the role, never a table. */
 static char *
 say_unanswerable(const AllmRequest *request)
@@ -267,6 +283,13 @@ static char *
 say_no_answer(const AllmRequest *request)
 {
 	return pstrdup("the question cannot be answered right now");
+}
+
+/* Where the figures are. */
+static char *
+hint_quota(void)
+{
+	return pstrdup("The view analytics_llm.quota_status shows what is used of each quota.");
 }
 
 /* Questions that this role could ask here. */

@@ -11,7 +11,6 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 #include "utils/guc.h"
 #include "utils/numeric.h"
 #include "utils/uuid.h"
@@ -28,7 +27,10 @@
 static char *build_request(const AllmRequest *request);
 static char *build_log(const AllmRequest *request, const AllmAttempt *attempt,
 					   int number);
-static void write_time(AllmJsonWriter *w, const char *key, TimestampTz time);
+static int	add_usage(AllmRecord *records, const AllmRequest *request,
+					  const AllmAttempt *attempt);
+static char *build_usage(const AllmRequest *request,
+						 const AllmAttempt *attempt, AllmTerm period);
 static void write_optional(AllmJsonWriter *w, const char *key,
 						   const char *value);
 static void write_answer(AllmJsonWriter *w, const AllmRequest *request);
@@ -40,19 +42,50 @@ static void write_spans(AllmJsonWriter *w, const AllmRequest *request);
 int
 allm_record_build(const AllmRequest *request, AllmRecord **records)
 {
+	int			room = 1;
 	int			n = 0;
+	int			number = 0;
 	ListCell   *cell;
 
-	*records = palloc(sizeof(AllmRecord) *
-					  (1 + list_length(request->attempts)));
+	foreach(cell, request->attempts)
+	{
+		AllmAttempt *attempt = lfirst(cell);
+
+		room += 1 + ALLM_TERMS;
+		if (attempt->reservation != NULL)
+			room += allm_usage_quotas(attempt->reservation);
+	}
+	*records = palloc(sizeof(AllmRecord) * room);
 	(*records)[n].kind = ALLM_RECORD_REQUEST;
 	(*records)[n++].json = build_request(request);
 	foreach(cell, request->attempts)
 	{
+		AllmAttempt *attempt = lfirst(cell);
+
 		(*records)[n].kind = ALLM_RECORD_LOG;
-		(*records)[n].json = build_log(request, lfirst(cell), n);
-		n++;
+		(*records)[n++].json = build_log(request, attempt, ++number);
+		n += add_usage(*records + n, request, attempt);
 	}
+	return n;
+}
+
+/* What a call has used, if it left, and the alerts that this has raised. */
+static int
+add_usage(AllmRecord *records, const AllmRequest *request,
+		  const AllmAttempt *attempt)
+{
+	int			n = 0;
+
+	if (attempt->left || attempt->tokens.known || attempt->estimated)
+	{
+		for (int period = 0; period < ALLM_TERMS; period++)
+		{
+			records[n].kind = ALLM_RECORD_USAGE;
+			records[n++].json = build_usage(request, attempt, period);
+		}
+	}
+	if (attempt->reservation != NULL)
+		n += allm_usage_alerts(attempt->reservation, records + n);
 	return n;
 }
 
@@ -87,7 +120,7 @@ build_request(const AllmRequest *request)
 	allm_json_start(&w);
 	allm_json_open(&w, NULL, '{');
 	allm_json_text(&w, "request_id", allm_record_uuid_text(&request->id));
-	write_time(&w, "asked_at", request->asked_at);
+	allm_json_time(&w, "asked_at", request->asked_at);
 	allm_json_text(&w, "database", request->database);
 	allm_json_text(&w, "user_name", request->user_name);
 	allm_json_text(&w, "session_user_name", request->session_user_name);
@@ -181,7 +214,7 @@ write_spans(AllmJsonWriter *w, const AllmRequest *request)
 		allm_json_text(w, "span_id", span->id);
 		write_optional(w, "parent_span_id", span->parent_id);
 		allm_json_text(w, "name", span->name);
-		write_time(w, "start_time", span->start_time);
+		allm_json_time(w, "start_time", span->start_time);
 		allm_json_real(w, "duration_ms", span->duration_ms);
 		allm_json_text(w, "status", span->status);
 		allm_json_close(w, '}');
@@ -197,7 +230,7 @@ build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
 
 	allm_json_start(&w);
 	allm_json_open(&w, NULL, '{');
-	write_time(&w, "logged_at", request->answer.answered_at);
+	allm_json_time(&w, "logged_at", request->answer.answered_at);
 	allm_json_text(&w, "request_id", allm_record_uuid_text(&request->id));
 	allm_json_int(&w, "attempt", number);
 	allm_json_int(&w, "tier", attempt->tier);
@@ -221,6 +254,8 @@ build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
 	else if (attempt->sentence != NULL)
 		allm_json_text(&w, "fallback_reason",
 					   allm_masking_question(attempt->sentence));
+	else if (attempt->over_shadow)
+		allm_json_text(&w, "fallback_reason", "quota_shadow");
 	if (attempt->confidence >= 0)
 		allm_json_real(&w, "confidence", attempt->confidence);
 	if (attempt->error_code != 0)
@@ -235,23 +270,37 @@ build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
 	return w.buf.data;
 }
 
-/* A moment in UTC, with its zone, as PostgreSQL reads it in any DateStyle. */
-static void
-write_time(AllmJsonWriter *w, const char *key, TimestampTz time)
+/* What is added to a row of analytics_llm.usage. */
+static char *
+build_usage(const AllmRequest *request, const AllmAttempt *attempt,
+			AllmTerm period)
 {
-	char		text[MAXDATELEN + 1];
-	struct pg_tm tm;
-	fsec_t		fsec;
+	const AllmTokens *tokens = &attempt->tokens;
+	const char *feature = request->options.feature;
+	AllmJsonWriter w;
 
-	if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) != 0)
-	{
-		allm_json_null(w, key);
-		return;
-	}
-	/* Said to be unknown, which would leave the zone out. */
-	tm.tm_isdst = 0;
-	EncodeDateTime(&tm, fsec, true, 0, NULL, USE_XSD_DATES, text);
-	allm_json_text(w, key, text);
+	allm_json_start(&w);
+	allm_json_open(&w, NULL, '{');
+	allm_json_int(&w, "user_id", request->user_id);
+	allm_json_int(&w, "session_user_id", request->session_user_id);
+	allm_json_text(&w, "end_user", allm_end_user);
+	allm_json_text(&w, "period", allm_term_name(period));
+	allm_json_time(&w, "period_start",
+				   allm_term_start(period, attempt->called_at));
+	allm_json_text(&w, "model", attempt->model_used);
+	allm_json_text(&w, "query_type", attempt->query_type);
+	allm_json_text(&w, "feature", feature != NULL ? feature : "");
+	allm_json_int(&w, "requests", 1);
+	allm_json_int(&w, "input_tokens", tokens->input);
+	allm_json_int(&w, "output_tokens", tokens->output);
+	allm_json_int(&w, "cache_read_tokens", tokens->cache_read);
+	allm_json_int(&w, "cache_write_tokens",
+				  tokens->cache_write_5m + tokens->cache_write_1h);
+	allm_json_int(&w, "estimated_tokens", attempt->estimated ?
+				  allm_cost_prompt_tokens(tokens) + tokens->output : 0);
+	write_cost(&w, attempt->cost_micros);
+	allm_json_close(&w, '}');
+	return w.buf.data;
 }
 
 /* A member, where there is a text that is not empty. */

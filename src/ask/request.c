@@ -17,6 +17,7 @@
 #include "storage/ipc.h"
 #include "utils/memutils.h"
 
+#include "ask/spend.h"
 #include "ask/record.h"
 #include "ask/request.h"
 #include "base/errcodes.h"
@@ -24,8 +25,11 @@
 #include "base/text.h"
 #include "model/cost.h"
 
-/* The records of a question beside its own text: columns, spans, one query. */
-#define RECORD_BYTES	8192
+/*
+ * The records of a question beside its own text: columns, spans, one query,
+ * what its calls have used.
+ */
+#define RECORD_BYTES	12288
 
 /*
  * What needs no network has so much longer than the models: they may have taken
@@ -112,7 +116,9 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 	request->database = get_database_name(MyDatabaseId);
 	request->user_id = GetUserId();
 	request->user_name = GetUserNameFromId(request->user_id, false);
-	request->session_user_name = GetUserNameFromId(GetSessionUserId(), false);
+	request->session_user_id = GetSessionUserId();
+	request->session_user_name = GetUserNameFromId(request->session_user_id,
+												   false);
 	request->search_path = pstrdup(namespace_search_path);
 	request->asked_at = GetCurrentTimestamp();
 	INSTR_TIME_SET_CURRENT(request->began);
@@ -171,6 +177,7 @@ allm_request_attempt(AllmRequest *request, int tier, const char *name,
 	attempt->confidence = -1;
 	attempt->under_way = true;
 	attempt->is_fallback = is_fallback(request, attempt);
+	attempt->called_at = GetCurrentTimestamp();
 	INSTR_TIME_SET_CURRENT(attempt->began);
 	request->attempts = lappend(request->attempts, attempt);
 	MemoryContextSwitchTo(caller);
@@ -304,9 +311,11 @@ allm_request_settle(AllmRequest *request)
 		if (span->status == NULL)
 			allm_request_span_end(span, request->answer.error_code == 0);
 	}
+	allm_spend_settle_all(request);
 	n = allm_record_build(request, &records);
 	allm_queue_put(request->room, records, n);
 	request->room = NULL;
+	allm_spend_release_all(request);
 	MemoryContextSwitchTo(caller);
 }
 

@@ -19,6 +19,7 @@
 #include "base/deadline.h"
 #include "guard/execute.h"
 #include "ledger/queue.h"
+#include "ledger/usage.h"
 #include "model/wire.h"
 
 /* How far the walk goes: the rows, or only the checked query. */
@@ -32,6 +33,7 @@ typedef enum AllmWant
 typedef enum AllmReason
 {
 	ALLM_REASON_NONE,			/* it answered, or was never asked */
+	ALLM_REASON_USED_UP,		/* a quota is: LLM02 */
 	ALLM_REASON_NOT_UNDERSTOOD, /* by the rules, which know few words: LLM08 */
 	ALLM_REASON_UNANSWERABLE,	/* understood, but not in the schema: LLM08 */
 	ALLM_REASON_UNCERTAIN,		/* an answer below the tier's bound: LLM04 */
@@ -56,6 +58,9 @@ typedef struct AllmAttempt
 	AllmTokens	bound;			/* what the call can use at most, */
 	int64		bound_micros;	/* and cost */
 	bool		left;			/* the call left whole: it may be billed */
+	TimestampTz called_at;		/* whose day and month it is charged to */
+	AllmReservation *reservation;	/* in its quotas; or NULL */
+	bool		over_shadow;	/* a quota that only records was used up */
 	bool		under_way;		/* its end was not told yet */
 	instr_time	began;
 	double		latency_ms;
@@ -114,6 +119,7 @@ typedef struct AllmRequest
 	const char *question;
 	const char *database;
 	Oid			user_id;		/* whose rights hold */
+	Oid			session_user_id;
 	const char *user_name;
 	const char *session_user_name;
 	const char *search_path;	/* as set, under which names were resolved */
@@ -126,6 +132,8 @@ typedef struct AllmRequest
 	List	   *attempts;		/* of AllmAttempt */
 	List	   *spans;			/* of AllmSpan; the first is the request */
 	AllmAnswer	answer;
+	const AllmExcess *used_up;	/* of a hard quota, the last to have room */
+	List	   *quota_notices;	/* of char *: of quotas that only warn */
 	AllmAnswer *uncertain;		/* the first that was below a bound, or NULL */
 	bool		unanswerable;	/* a model says so: no other one is asked */
 	bool		disputed;		/* a model gave other rows than the rules */

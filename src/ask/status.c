@@ -13,6 +13,7 @@
 #include "ask/tiers.h"
 #include "base/shmem.h"
 #include "ledger/queue.h"
+#include "ledger/standing.h"
 
 PG_FUNCTION_INFO_V1(analytics_llm_status);
 
@@ -24,7 +25,7 @@ static void put_line(void *state, const char *component, const char *name,
 
 /*
  * analytics_llm_status
- *		The state of what runs: tiers, queue, writers.
+ *		The state of what runs: tiers, queue, writers, quotas near their limit.
  *
  * SQL: llm_status() returns table (component text, name text, state text,
  *		detail json)
@@ -38,6 +39,7 @@ analytics_llm_status(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	allm_tiers_status(put_line, fcinfo->resultinfo);
 	allm_queue_status(put_line, fcinfo->resultinfo);
+	allm_standing_status(put_line, fcinfo->resultinfo);
 	return (Datum) 0;
 }
 

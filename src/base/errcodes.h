@@ -12,6 +12,8 @@
 
 /* No tier could answer, for reasons outside the question. */
 #define ERRCODE_ALLM_NO_ANSWER		MAKE_SQLSTATE('L', 'L', 'M', '0', '1')
+/* A quota of the asking role is used up. */
+#define ERRCODE_ALLM_USED_UP		MAKE_SQLSTATE('L', 'L', 'M', '0', '2')
 /* Models answered, and the check refused each of their queries. */
 #define ERRCODE_ALLM_NO_SAFE_QUERY	MAKE_SQLSTATE('L', 'L', 'M', '0', '3')
 /* An answer exists and is not certain enough to be shown. */

@@ -12,7 +12,10 @@
 
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/datetime.h"
 #include "utils/json.h"
+#include "utils/timestamp.h"
 
 #include "base/compat.h"
 #include "base/json.h"
@@ -80,6 +83,25 @@ allm_json_bool(AllmJsonWriter *w, const char *key, bool value)
 {
 	begin_value(w, key);
 	appendStringInfoString(&w->buf, value ? "true" : "false");
+}
+
+/* A moment in UTC, with its zone, as PostgreSQL reads it in any DateStyle. */
+void
+allm_json_time(AllmJsonWriter *w, const char *key, TimestampTz time)
+{
+	char		text[MAXDATELEN + 1];
+	struct pg_tm tm;
+	fsec_t		fsec;
+
+	if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) != 0)
+	{
+		allm_json_null(w, key);
+		return;
+	}
+	/* Said to be unknown, which would leave the zone out. */
+	tm.tm_isdst = 0;
+	EncodeDateTime(&tm, fsec, true, 0, NULL, USE_XSD_DATES, text);
+	allm_json_text(w, key, text);
 }
 
 /* The literal null, for a value that is not known. */

@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
 
 /*
@@ -27,6 +28,8 @@ extern void allm_json_text(AllmJsonWriter *w, const char *key, const char *value
 extern void allm_json_int(AllmJsonWriter *w, const char *key, int64 value);
 extern void allm_json_real(AllmJsonWriter *w, const char *key, double value);
 extern void allm_json_bool(AllmJsonWriter *w, const char *key, bool value);
+extern void allm_json_time(AllmJsonWriter *w, const char *key,
+						   TimestampTz time);
 extern void allm_json_null(AllmJsonWriter *w, const char *key);
 extern void allm_json_raw(AllmJsonWriter *w, const char *key, const char *json);
 

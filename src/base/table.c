@@ -6,16 +6,21 @@
  * transaction, and needs no SPI.  It has the caller's rights: whoever may not
  * read the table finds nothing in it, and a table that was given row security
  * is not read at all.  A column that is not there reads as null.
+ *
+ * What decides over a role, such as its quota, is read without that role's
+ * rights, by allm_table_begin_own.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -68,6 +73,48 @@ allm_table_begin(AllmTableScan *scan, const char *table, const char *index,
 									 RelationGetNamespace(scan->table));
 	}
 	scan->snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	PushActiveSnapshot(scan->snapshot);
+	scan->scan = systable_beginscan(scan->table, index_id,
+									OidIsValid(index_id), scan->snapshot,
+									column != NULL ? 1 : 0, &key);
+	return true;
+}
+
+/*
+ * Begins a scan whatever the current role may read: of the rows whose column
+ * has that value, by that index; of all rows when no column is given.  As of now, not as of the transaction's
+ * snapshot: a change that was committed acts.  Only a table that belongs to
+ * the extension is read, and nothing of it is executed; false when there is
+ * none.  The caller answers for what becomes of the rows.
+ */
+bool
+allm_table_begin_own(AllmTableScan *scan, const char *table,
+					 const char *index, const char *column,
+					 RegProcedure equal, Datum value)
+{
+	ScanKeyData key;
+	Oid			namespace = get_namespace_oid("analytics_llm", true);
+	Oid			extension = get_extension_oid("analytics_llm", true);
+	Oid			index_id = InvalidOid;
+	Oid			relid;
+
+	memset(scan, 0, sizeof(AllmTableScan));
+	if (!OidIsValid(namespace) || !OidIsValid(extension))
+		return false;
+	relid = get_relname_relid(table, namespace);
+	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION ||
+		getExtensionOfObject(RelationRelationId, relid) != extension)
+		return false;
+	scan->table = try_table_open(relid, AccessShareLock);
+	if (scan->table == NULL)
+		return false;
+	if (column != NULL)
+	{
+		ScanKeyInit(&key, get_attnum(relid, column), BTEqualStrategyNumber,
+					equal, value);
+		index_id = get_relname_relid(index, namespace);
+	}
+	scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
 	PushActiveSnapshot(scan->snapshot);
 	scan->scan = systable_beginscan(scan->table, index_id,
 									OidIsValid(index_id), scan->snapshot,
@@ -131,6 +178,27 @@ allm_table_int(const AllmTableScan *scan, const char *column, int missing)
 	Datum		value = read_column(scan, column, &isnull);
 
 	return isnull ? missing : DatumGetInt32(value);
+}
+
+/* A bigint column of the row; "missing" for null. */
+int64
+allm_table_bigint(const AllmTableScan *scan, const char *column,
+				  int64 missing)
+{
+	bool		isnull;
+	Datum		value = read_column(scan, column, &isnull);
+
+	return isnull ? missing : DatumGetInt64(value);
+}
+
+/* A column of the row that holds an OID; invalid for null. */
+Oid
+allm_table_oid(const AllmTableScan *scan, const char *column)
+{
+	bool		isnull;
+	Datum		value = read_column(scan, column, &isnull);
+
+	return isnull ? InvalidOid : DatumGetObjectId(value);
 }
 
 /* A real column of the row; 0 for null. */

@@ -24,6 +24,9 @@ typedef struct AllmTableScan
 extern bool allm_table_begin(AllmTableScan *scan, const char *table,
 							 const char *index, const char *column,
 							 const char *value);
+extern bool allm_table_begin_own(AllmTableScan *scan, const char *table,
+								 const char *index, const char *column,
+								 RegProcedure equal, Datum value);
 extern bool allm_table_next(AllmTableScan *scan);
 extern void allm_table_end(AllmTableScan *scan);
 extern bool allm_table_is_null(const AllmTableScan *scan, const char *column);
@@ -31,6 +34,9 @@ extern char *allm_table_text(const AllmTableScan *scan, const char *column);
 extern bool allm_table_bool(const AllmTableScan *scan, const char *column);
 extern int	allm_table_int(const AllmTableScan *scan, const char *column,
 						   int missing);
+extern int64 allm_table_bigint(const AllmTableScan *scan, const char *column,
+							   int64 missing);
+extern Oid	allm_table_oid(const AllmTableScan *scan, const char *column);
 extern float4 allm_table_real(const AllmTableScan *scan, const char *column);
 extern int64 allm_table_micros(const AllmTableScan *scan, const char *column);
 

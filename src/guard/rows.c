@@ -11,6 +11,7 @@
 #include "executor/tuptable.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -143,17 +144,25 @@ end_rows(DestReceiver *self)
 static void
 make_names_unique(TupleDesc desc)
 {
+	char		last_base[NAMEDATALEN] = "";
+	int			last_n = 1;
+
 	for (int i = 1; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 		char		base[NAMEDATALEN];
 		bool		repeated = false;
 
+		CHECK_FOR_INTERRUPTS();
 		strlcpy(base, NameStr(att->attname), NAMEDATALEN);
+		/* Of a run of the same name, all numbers so far are taken. */
+		if (strcmp(base, last_base) != 0)
+			last_n = 1;
+		strlcpy(last_base, base, NAMEDATALEN);
 		for (int j = 0; j < i && !repeated; j++)
 			repeated = strcmp(NameStr(TupleDescAttr(desc, j)->attname),
 							  base) == 0;
-		for (int n = 2; repeated; n++)
+		for (int n = last_n + 1; repeated; n++)
 		{
 			char		suffix[16];
 			char		name[NAMEDATALEN * 2];
@@ -167,6 +176,7 @@ make_names_unique(TupleDesc desc)
 				continue;
 			namestrcpy(&att->attname, name);
 			repeated = false;
+			last_n = n;
 		}
 	}
 }

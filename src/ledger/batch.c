@@ -25,6 +25,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "commands/async.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -33,6 +34,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 #include "base/deadline.h"
 #include "ledger/batch.h"
@@ -40,6 +42,12 @@
 
 /* Within this, an insert is cancelled: nothing here may hang for good. */
 #define BATCH_TIMEOUT		10000	/* ms */
+
+/* What is listened to for alerts. */
+#define ALERT_CHANNEL		"analytics_llm_alert"
+
+/* Old rows are deleted by a writer's first batch, and then so often. */
+#define DELETE_INTERVAL		(6 * 60 * 60 * 1000)	/* ms */
 
 /* Classes of SQLSTATE that are trouble. */
 static const char *const trouble_classes[] =
@@ -68,6 +76,8 @@ static void insert_together(const AllmBatch *batch);
 static List *insert_singly(const AllmBatch *batch);
 static bool insert_one(AllmRecordKind kind, const char *json);
 static void insert_array(AllmRecordKind kind, const char *array);
+static void announce_rows(void);
+static void delete_old_rows(void);
 static void print_unwritten(List *records);
 
 /*
@@ -215,6 +225,7 @@ insert_together(const AllmBatch *batch)
 		appendStringInfoChar(&arrays[kind], ']');
 		insert_array(kind, arrays[kind].data);
 	}
+	delete_old_rows();
 }
 
 /*
@@ -292,10 +303,53 @@ insert_array(AllmRecordKind kind, const char *array)
 	SetUserIdAndSecContext(owners[kind],
 						   context | SECURITY_RESTRICTED_OPERATION);
 	if (SPI_execute_with_args(allm_record_insert(kind), 1, types, values,
-							  NULL, false, 0) != SPI_OK_INSERT)
+							  NULL, false, 0) < 0)
 		elog(ERROR, "records of \"%s\" were not inserted",
 			 allm_record_table(kind));
 	SetUserIdAndSecContext(user, context);
+	if (SPI_tuptable != NULL)
+		announce_rows();
+}
+
+/* Tells who listens, and the server log, of the rows that were inserted. */
+static void
+announce_rows(void)
+{
+	SPITupleTable *rows = SPI_tuptable;
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		Async_Notify(ALERT_CHANNEL,
+					 SPI_getvalue(rows->vals[i], rows->tupdesc, 1));
+		ereport(LOG,
+				(errmsg("analytics_llm alert: %s",
+						SPI_getvalue(rows->vals[i], rows->tupdesc, 2)),
+				 errhidestmt(true), errhidecontext(true)));
+	}
+}
+
+/* Deletes what is too old, now and then.  As insert_array. */
+static void
+delete_old_rows(void)
+{
+	static TimestampTz last = 0;
+	TimestampTz now = GetCurrentTimestamp();
+	Oid			user;
+	int			context;
+
+	if (last != 0 && !TimestampDifferenceExceeds(last, now, DELETE_INTERVAL))
+		return;
+	last = now;
+	GetUserIdAndSecContext(&user, &context);
+	for (int kind = 0; kind < ALLM_RECORD_KINDS; kind++)
+	{
+		if (allm_record_delete_old(kind) == NULL)
+			continue;
+		SetUserIdAndSecContext(owners[kind],
+							   context | SECURITY_RESTRICTED_OPERATION);
+		(void) SPI_execute(allm_record_delete_old(kind), false, 0);
+		SetUserIdAndSecContext(user, context);
+	}
 }
 
 /* Prints the records that failed alone.  With interrupts held. */

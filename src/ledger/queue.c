@@ -95,6 +95,7 @@ static bool is_over(const AllmSlot *slot);
 static void report_writer(const AllmSlot *slot, AllmStatusLine line,
 						  void *state);
 static bool is_written(int slot, uint64 sequence);
+static int	find_newest(uint64 *sequence);
 static void raise_not_written(void);
 
 /* Registers the shared memory.  Called once, from _PG_init. */
@@ -497,6 +498,57 @@ is_written(int slot, uint64 sequence)
 		allm_queue->slots[slot].written >= sequence;
 	LWLockRelease(allm_queue_lock);
 	return written;
+}
+
+/*
+ * Waits until all records of this database that anybody has handed over so far
+ * are out of the queue; false when the time is up before.  Serves interrupts.
+ */
+bool
+allm_queue_wait(AllmDeadline deadline)
+{
+	uint64		sequence;
+	int			slot;
+	bool		written;
+
+	if (!has_queue())
+		return true;
+	allm_slots_attach();
+	slot = find_newest(&sequence);
+	while (!(written = slot < 0 || is_written(slot, sequence)))
+	{
+		long		left = allm_deadline_left(deadline);
+
+		if (left <= 0)
+			break;
+		(void) ConditionVariableTimedSleep(&allm_queue->slots[slot].popped,
+										   left, PG_WAIT_EXTENSION);
+	}
+	ConditionVariableCancelSleep();
+	return written;
+}
+
+/* The slot of this database and its newest block; -1 when it is empty. */
+static int
+find_newest(uint64 *sequence)
+{
+	int			found = -1;
+
+	LWLockAcquire(allm_queue_lock, LW_SHARED);
+	for (int i = 0; i < ALLM_SLOTS; i++)
+	{
+		AllmSlot   *slot = &allm_queue->slots[i];
+
+		if (slot->database == MyDatabaseId && DsaPointerIsValid(slot->tail))
+		{
+			AllmPlace	tail = {i, slot->tail, 0};
+
+			found = i;
+			*sequence = allm_slots_block(&tail)->sequence;
+		}
+	}
+	LWLockRelease(allm_queue_lock);
+	return found;
 }
 
 /* Raises what llm_flush() says when its time is up, with the cause. */

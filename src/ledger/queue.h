@@ -16,6 +16,7 @@ typedef struct AllmRoom AllmRoom;
 extern void allm_queue_install(void);
 extern AllmRoom *allm_queue_reserve(Size size, AllmDeadline deadline);
 extern void allm_queue_release(AllmRoom *room);
+extern bool allm_queue_wait(AllmDeadline deadline);
 extern void allm_queue_put(AllmRoom *room, const AllmRecord *records, int n);
 
 /* One line of llm_status: see allm_queue_status. */

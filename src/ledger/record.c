@@ -11,7 +11,10 @@
 typedef struct RecordTable
 {
 	const char *table;			/* in schema analytics_llm */
-	const char *insert;			/* $1: a JSON array of records */
+	const char *insert;			/* $1: a JSON array of records; returns the
+								 * notification and the line of the server log
+								 * for each row, if that is to be announced */
+	const char *delete_old;		/* or NULL */
 } RecordTable;
 
 /* By AllmRecordKind. */
@@ -29,6 +32,42 @@ static const RecordTable tables[ALLM_RECORD_KINDS] =
 		" FROM pg_catalog.json_populate_recordset("
 		"NULL::analytics_llm.log, $1)"
 	},
+	[ALLM_RECORD_USAGE] = {
+		"usage",
+		"INSERT INTO analytics_llm.usage AS u"
+		" (user_id, session_user_id, end_user, period, period_start, model,"
+		"  query_type, feature, requests, input_tokens, output_tokens,"
+		"  cache_read_tokens, cache_write_tokens, estimated_tokens, cost)"
+		" SELECT user_id, session_user_id, end_user, period, period_start,"
+		"  model, query_type, feature, sum(requests), sum(input_tokens),"
+		"  sum(output_tokens), sum(cache_read_tokens),"
+		"  sum(cache_write_tokens), sum(estimated_tokens), sum(cost)"
+		" FROM pg_catalog.json_populate_recordset("
+		"NULL::analytics_llm.usage, $1)"
+		" GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
+		" ON CONFLICT (period_start, period, user_id, session_user_id,"
+		"  end_user, model, query_type, feature) DO UPDATE SET"
+		" requests = u.requests + excluded.requests,"
+		" input_tokens = u.input_tokens + excluded.input_tokens,"
+		" output_tokens = u.output_tokens + excluded.output_tokens,"
+		" cache_read_tokens = u.cache_read_tokens"
+		"  + excluded.cache_read_tokens,"
+		" cache_write_tokens = u.cache_write_tokens"
+		"  + excluded.cache_write_tokens,"
+		" estimated_tokens = u.estimated_tokens"
+		"  + excluded.estimated_tokens,"
+		" cost = u.cost + excluded.cost",
+		"DELETE FROM analytics_llm.usage"
+		" WHERE period_start < pg_catalog.now() - interval '400 days'"
+	},
+	[ALLM_RECORD_ALERT] = {
+		"alert",
+		"INSERT INTO analytics_llm.alert AS a SELECT *"
+		" FROM pg_catalog.json_populate_recordset("
+		"NULL::analytics_llm.alert, $1)"
+		" ON CONFLICT (occasion) DO NOTHING"
+		" RETURNING pg_catalog.row_to_json(a)::text, message"
+	},
 };
 
 /* The name of the table, in schema analytics_llm. */
@@ -43,6 +82,13 @@ const char *
 allm_record_insert(AllmRecordKind kind)
 {
 	return tables[kind].insert;
+}
+
+/* The statement that deletes rows that are too old to keep, or NULL. */
+const char *
+allm_record_delete_old(AllmRecordKind kind)
+{
+	return tables[kind].delete_old;
 }
 
 /*

@@ -18,10 +18,12 @@
 typedef enum AllmRecordKind
 {
 	ALLM_RECORD_REQUEST,		/* analytics_llm.request, one a question */
-	ALLM_RECORD_LOG				/* analytics_llm.log, one an attempt */
+	ALLM_RECORD_LOG,			/* analytics_llm.log, one an attempt */
+	ALLM_RECORD_USAGE,			/* analytics_llm.usage, added to its row */
+	ALLM_RECORD_ALERT			/* analytics_llm.alert, one an occasion */
 } AllmRecordKind;
 
-#define ALLM_RECORD_KINDS	(ALLM_RECORD_LOG + 1)
+#define ALLM_RECORD_KINDS	(ALLM_RECORD_ALERT + 1)
 
 typedef struct AllmRecord
 {
@@ -31,6 +33,7 @@ typedef struct AllmRecord
 
 extern const char *allm_record_table(AllmRecordKind kind);
 extern const char *allm_record_insert(AllmRecordKind kind);
+extern const char *allm_record_delete_old(AllmRecordKind kind);
 extern void allm_record_print(AllmRecordKind kind, const char *json);
 
 #endif							/* ALLM_LEDGER_RECORD_H */

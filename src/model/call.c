@@ -41,7 +41,7 @@ static void wait_ms(int64 ms);
 /*
  * Asks until there is an answer, or a failure that another try would not mend
  * in the time that is left.  Returns the last exchange, in the current memory
- * context; "seen" was told of each.  A cancel is raised from any wait; "seen"
+ * context, or NULL when "begins" would not have one; "seen" was told of each.  A cancel is raised from any wait; "seen"
  * is not told of the exchange that it ended.
  */
 AllmExchange *
@@ -52,6 +52,8 @@ allm_call_model(const AllmCall *call)
 		AllmExchange *exchange = exchange_once(call, retries + 1);
 		int64		delay;
 
+		if (exchange == NULL)
+			return NULL;
 		if (exchange->failure.kind == ALLM_FAILURE_NONE ||
 			exchange->failure.kind == ALLM_FAILURE_TIMEOUT ||
 			!exchange->failure.retryable || retries >= call->max_retries)
@@ -83,7 +85,7 @@ allm_call_delay_ms(int retries, int64 retry_after_ms, double random)
 	return (int64) (Min(delay, MAX_DELAY_MS) * (1 - JITTER * random));
 }
 
-/* One exchange, classified and told of. */
+/* One exchange, classified and told of; NULL when "begins" says no. */
 static AllmExchange *
 exchange_once(const AllmCall *call, int number)
 {
@@ -94,6 +96,8 @@ exchange_once(const AllmCall *call, int number)
 	request = call->wire->build(call->model, call->prompt, call->endpoint);
 	request->stopped = is_stopped;
 	request->left = call->begins(call->state);
+	if (request->left == NULL)
+		return NULL;
 	exchange->number = number;
 	exchange->response = allm_http_perform(request, call->deadline);
 	reply = call->wire->parse(exchange->response);

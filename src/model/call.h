@@ -22,6 +22,7 @@ typedef struct AllmExchange
 /*
  * Called before each exchange.  Returns where to note that it has left whole:
  * an error that ends the exchange, or the end of the process, is not told of.
+ * NULL: the exchange is not to be made.  May wait.
  */
 typedef bool *(*AllmExchangeBegins) (void *state);
 

@@ -18,6 +18,7 @@
 #include "ask/confidence.h"
 #include "base/json.h"
 #include "base/switch.h"
+#include "ledger/term.h"
 #include "model/answer.h"
 #include "model/call.h"
 #include "model/cost.h"
@@ -59,6 +60,7 @@ PROBE(probe_cost);
 PROBE(probe_access);
 PROBE(probe_confidence);
 PROBE(probe_delay);
+PROBE(probe_period);
 
 /* The probe has no shared memory: here, the switch is on. */
 bool
@@ -361,4 +363,15 @@ probe_delay(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(allm_call_delay_ms(PG_GETARG_INT32(0),
 									   PG_GETARG_INT64(1),
 									   PG_GETARG_FLOAT8(2)));
+}
+
+/* Beginning and end of the day (false) or month (true) that a moment is in. */
+Datum
+probe_period(PG_FUNCTION_ARGS)
+{
+	AllmTerm	period = PG_GETARG_BOOL(0) ? ALLM_TERM_MONTH : ALLM_TERM_DAY;
+	TimestampTz now = PG_GETARG_TIMESTAMPTZ(1);
+
+	PG_RETURN_TIMESTAMPTZ(PG_GETARG_BOOL(2) ? allm_term_end(period, now) :
+						  allm_term_start(period, now));
 }

@@ -40,3 +40,6 @@ RETURNS text AS :'module', 'probe_confidence' LANGUAGE C IMMUTABLE;
 
 CREATE FUNCTION probe_delay(retries int, retry_after_ms bigint, random float8)
 RETURNS bigint AS :'module', 'probe_delay' LANGUAGE C IMMUTABLE;
+
+CREATE FUNCTION probe_period(is_month boolean, at timestamptz, is_end boolean)
+RETURNS timestamptz AS :'module', 'probe_period' LANGUAGE C IMMUTABLE;
