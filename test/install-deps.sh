@@ -12,9 +12,12 @@ packages="gcc libc6-dev binutils make perl python3 git libpg-query-dev
 	libcurl4-openssl-dev libipc-run-perl pg-bsd-indent"
 
 # A server that was chosen with PG_CONFIG, and that has what building and testing
-# need, makes the distribution's unnecessary.
-pgxs=$("${PG_CONFIG:-pg_config}" --pgxs 2> /dev/null)
-[ -f "$pgxs" ] && [ -x "$("${PG_CONFIG:-pg_config}" --bindir)/postgres" ] ||
+# need, makes the distribution's unnecessary.  Debian's server package alone
+# brings the makefiles of PGXS, and no headers.
+pg=${PG_CONFIG:-pg_config}
+[ -f "$("$pg" --pgxs 2> /dev/null)" ] &&
+	[ -f "$("$pg" --includedir-server)/postgres.h" ] &&
+	[ -x "$("$pg" --bindir)/postgres" ] ||
 	packages="$packages postgresql-15 postgresql-server-dev-15"
 
 for extra in "$@"; do
