@@ -26,6 +26,16 @@ SELECT feature, user_input = question AS same_input, generated_query = sql AS sa
  WHERE log.status = 'success' AND feature IN ('full', 'normalized', 'none')
  ORDER BY feature COLLATE "C";
 
+-- The steps hold no word of the question and no constant, whatever is recorded.
+SELECT feature, bool_or(name = 'execute') AS has_steps,
+	   bool_or(name || attributes ~* 'inhabitants|towns|150') AS has_text
+  FROM analytics_llm.request
+  JOIN (SELECT request_id, name, COALESCE(attributes::text, '') AS attributes
+		  FROM analytics_llm.span) AS s USING (request_id)
+ WHERE feature IN ('full', 'normalized', 'none')
+ GROUP BY feature
+ ORDER BY feature COLLATE "C";
+
 -- Only a superuser, or who was granted it, says what is recorded.
 CREATE ROLE regress_log_reader;
 SET ROLE regress_log_reader;

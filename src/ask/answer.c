@@ -145,7 +145,7 @@ allm_answer_tuple(const AllmRequest *request, TupleDesc tupdesc)
 		nulls[COL_ERROR_CODE] = true;
 	values[COL_ANSWERED_AT] = TimestampTzGetDatum(answer->answered_at);
 	set_text(values, nulls, COL_INTERPRETATION, answer->interpretation);
-	set_text(values, nulls, COL_TRACE_ID, request->trace_id);
+	set_text(values, nulls, COL_TRACE_ID, request->trace.trace_id);
 	return heap_form_tuple(tupdesc, values, nulls);
 }
 

@@ -18,10 +18,19 @@
 #include "guard/analyze.h"
 #include "guard/finding.h"
 #include "guard/sanity.h"
+#include "ledger/trace.h"
 
 /* A probe looks for a few values; more than this tells nothing apart. */
 #define PROBE_ROWS	200
 #define PROBE_BYTES (256 * 1024)
+
+/* In the trace; by AllmVerdict. */
+static const char *const verdict_names[] =
+{
+	[ALLM_VERDICT_NONE] = "none",
+	[ALLM_VERDICT_SAME] = "same",
+	[ALLM_VERDICT_OTHER] = "other",
+};
 
 /* What goes into the fence and comes out of it. */
 typedef struct FencedQuery
@@ -34,9 +43,12 @@ typedef struct FencedQuery
 	AllmChecked *checked;
 	bool		repeatable;		/* views and policies expanded */
 	AllmRows   *rows;
+	AllmSpan   *span;			/* of the check, then of the run */
 } FencedQuery;
 
+static ErrorData *run_fenced(FencedQuery *query, AllmDeadline deadline);
 static void check_and_run(void *arg);
+static void note_check(FencedQuery *query);
 static void refuse_candidate(AllmAttempt *attempt,
 							 const AllmCandidate *candidate,
 							 const AllmChecked *checked);
@@ -62,7 +74,6 @@ allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 {
 	FencedQuery query = {0};
 	AllmAnswer *answer;
-	AllmSpan   *span;
 	ErrorData  *edata;
 
 	query.request = request;
@@ -72,10 +83,7 @@ allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 	query.caps.bytes = (Size) allm_max_result_size * 1024;
 
 	attempt->generated_query = candidate->sql;
-	span = allm_request_span(request, query.run ? "check and execute" : "check");
-	edata = allm_execute_fenced(check_and_run, &query, request->check_by);
-	allm_request_span_end(span, edata == NULL);
-
+	edata = run_fenced(&query, request->check_by);
 	if (query.checked != NULL)
 	{
 		attempt->was_checked = true;
@@ -116,8 +124,7 @@ allm_candidate_rows(AllmRequest *request, const char *sql)
 	query.run = true;
 	query.caps.rows = request->options.row_limit;
 	query.caps.bytes = (Size) allm_max_result_size * 1024;
-	if (allm_execute_fenced(check_and_run, &query,
-							allm_deadline_in(allm_query_timeout)) != NULL)
+	if (run_fenced(&query, allm_deadline_in(allm_query_timeout)) != NULL)
 		return NULL;
 	return query.rows;
 }
@@ -141,8 +148,7 @@ allm_candidate_probe(void *state, const char *sql)
 	query.is_probe = true;
 	query.caps.rows = PROBE_ROWS;
 	query.caps.bytes = PROBE_BYTES;
-	if (allm_execute_fenced(check_and_run, &query, request->check_by) != NULL ||
-		query.rows == NULL)
+	if (run_fenced(&query, request->check_by) != NULL || query.rows == NULL)
 		return NIL;
 
 	for (int64 i = 0; i < query.rows->count; i++)
@@ -164,6 +170,29 @@ allm_candidate_probe(void *state, const char *sql)
 }
 
 /*
+ * Check and run in one fence.  Each is a step of its own; the one that an error
+ * came out of is closed with it.
+ */
+static ErrorData *
+run_fenced(FencedQuery *query, AllmDeadline deadline)
+{
+	AllmTrace  *trace = &query->request->trace;
+	ErrorData  *edata;
+
+	query->span = allm_trace_open(trace, query->is_probe ? "probe" : "check");
+	edata = allm_execute_fenced(check_and_run, query, deadline);
+	if (edata != NULL)
+	{
+		allm_trace_text(query->span, "error.type",
+						unpack_sql_state(edata->sqlerrcode));
+		allm_trace_close(query->span, ALLM_SPAN_ERROR);
+	}
+	else
+		allm_trace_close(query->span, ALLM_SPAN_OK);
+	return edata;
+}
+
+/*
  * Inside the fence: the check, and the run of what passed it.  The request's
  * own time ends with the check; the run has query_timeout.
  */
@@ -175,6 +204,7 @@ check_and_run(void *arg)
 	MemoryContext caller = MemoryContextSwitchTo(keep);
 
 	query->checked = allm_analyze_check(query->sql);
+	note_check(query);
 	/* Before it is planned, which uses the tree up. */
 	if (query->checked->query != NULL)
 		query->repeatable =
@@ -186,6 +216,9 @@ check_and_run(void *arg)
 	}
 	if (query->run && !allm_finding_any_error(query->checked->findings))
 	{
+		if (!query->is_probe)
+			query->span = allm_trace_open(&query->request->trace, "execute");
+
 		/*
 		 * The check may have waited for a lock.  An older snapshot would not
 		 * see what its owner wrote, and finds a table that was rewritten
@@ -194,8 +227,36 @@ check_and_run(void *arg)
 		PushActiveSnapshot(GetTransactionSnapshot());
 		query->rows = allm_execute_query(query->checked, query->caps, keep);
 		PopActiveSnapshot();
+		allm_trace_int(query->span, "db.response.returned_rows",
+					   query->rows->count);
 	}
 	MemoryContextSwitchTo(caller);
+}
+
+/*
+ * The check has ended: what the trace says of it, codes and no text.  The step
+ * of a probe goes on with its run.
+ */
+static void
+note_check(FencedQuery *query)
+{
+	const char *refused = NULL;
+	ListCell   *cell;
+
+	foreach(cell, query->checked->findings)
+	{
+		AllmFinding *finding = lfirst(cell);
+
+		if (finding->is_error && refused == NULL)
+			refused = finding->code;
+	}
+	allm_trace_text(query->span, "error.type", refused);
+	if (query->checked->findings != NIL)
+		allm_trace_int(query->span, "analytics_llm.findings",
+					   list_length(query->checked->findings));
+	if (!query->is_probe || refused != NULL)
+		allm_trace_close(query->span, refused != NULL ? ALLM_SPAN_ERROR :
+						 ALLM_SPAN_OK);
 }
 
 /* The guard refused the query: a tier is at fault, not the asker. */
@@ -277,7 +338,12 @@ judge_candidate(AllmRequest *request, AllmAnswer *answer,
 	}
 	if (query->rows != NULL)
 	{
-		foreach(cell, allm_sanity_remarks(query->checked, query->rows))
+		AllmSpan   *span = allm_trace_open(&request->trace, "sanity");
+		List	   *remarks = allm_sanity_remarks(query->checked, query->rows);
+
+		allm_trace_int(span, "analytics_llm.remarks", list_length(remarks));
+		allm_trace_close(span, ALLM_SPAN_OK);
+		foreach(cell, remarks)
 		{
 			AllmRemark *remark = lfirst(cell);
 			List	  **texts = remark->is_doubt ? &answer->warnings :
@@ -308,17 +374,18 @@ compare_ways(AllmRequest *request, AllmAnswer *answer,
 			 const AllmCandidate *candidate, AllmTally *tally)
 {
 	AllmRows   *second = NULL;
-	AllmVerdict verdict;
+	AllmVerdict verdict = ALLM_VERDICT_NONE;
 	AllmSpan   *span;
 
 	if (candidate->second_way == NULL)
 		return;
-	span = allm_request_span(request, "verify");
+	span = allm_trace_open(&request->trace, "verify");
 	second = candidate->second_way(request);
-	allm_request_span_end(span, true);
-	if (second == NULL)
-		return;
-	verdict = allm_verify_compare(answer->rows, second);
+	if (second != NULL)
+		verdict = allm_verify_compare(answer->rows, second);
+	allm_trace_text(span, "analytics_llm.verdict", verdict_names[verdict]);
+	allm_trace_close(span, verdict == ALLM_VERDICT_NONE ?
+					 ALLM_SPAN_UNSET : ALLM_SPAN_OK);
 	if (verdict != ALLM_VERDICT_NONE)
 		request->disputed = (verdict == ALLM_VERDICT_OTHER);
 	if (verdict == ALLM_VERDICT_SAME)

@@ -17,6 +17,7 @@
 #include "ask/candidate.h"
 #include "ask/models.h"
 #include "ask/rules.h"
+#include "ask/spans.h"
 #include "base/json.h"
 #include "base/settings.h"
 #include "base/switch.h"
@@ -41,6 +42,8 @@ typedef struct ModelTry
 	AllmDeadline deadline;
 	int			timeout_ms;		/* that the deadline came from, for a person */
 	AllmAttempt *attempt;		/* of the exchange that came last */
+	const char *api;			/* the protocol */
+	AllmSpan   *call;			/* the exchange under way */
 } ModelTry;
 
 /* So long a look at the tables waits for somebody who has locked them. */
@@ -99,7 +102,9 @@ static bool ask_and_repair(ModelTry *try, const AllmProvider *provider,
 static AllmModelAnswer *ask_once(ModelTry *try, const AllmProvider *provider,
 								 const AllmEndpoint *endpoint);
 static AllmModelAnswer *read_answer(ModelTry *try, const char *text);
+static void make_prompt(ModelTry *try, const AllmRefused *refused);
 static bool *begin_exchange(void *state);
+static bool reserve_call(ModelTry *try);
 static void see_exchange(void *state, const AllmExchange *exchange);
 static bool may_be_billed(const AllmHttpResponse *response);
 static void note_failure(ModelTry *try, const AllmFailure *failure);
@@ -220,6 +225,7 @@ try_model(AllmRequest *request, const AllmTierModel *row, const List *prices,
 	try.deadline = deadline;
 	try.timeout_ms = Min(row->timeout_ms, request->options.timeout_ms);
 	try.query_type = "sql_generation";
+	try.api = provider.wire->api;
 	return ask_and_repair(&try, &provider, &endpoint);
 }
 
@@ -234,6 +240,7 @@ ask_and_repair(ModelTry *try, const AllmProvider *provider,
 	AllmRequest *request = try->request;
 	AllmRefused refused;
 	bool		is_repair = false;
+	AllmSpan   *span = NULL;
 
 	for (int repairs = 0;; repairs++)
 	{
@@ -242,12 +249,15 @@ ask_and_repair(ModelTry *try, const AllmProvider *provider,
 		List	   *findings = NIL;
 		AllmTrial	trial;
 
-		try->prompt = allm_prompt_make(allm_snapshot_get(), request->question,
-									   GetSQLCurrentDate(),
-									   is_repair ? &refused : NULL);
+		if (is_repair)
+			span = allm_trace_open(&request->trace, "repair");
+		make_prompt(try, is_repair ? &refused : NULL);
 		answer = ask_once(try, provider, endpoint);
 		if (answer == NULL)
+		{
+			allm_trace_close(span, ALLM_SPAN_ERROR);
 			return false;
+		}
 
 		candidate.sql = answer->sql;
 		candidate.signal = ALLM_SIGNAL_MODEL;
@@ -258,7 +268,9 @@ ask_and_repair(ModelTry *try, const AllmProvider *provider,
 		candidate.second_way = allm_rules_rows;
 		trial = allm_candidate_try(request, try->attempt, &candidate,
 								   &findings);
-		try->attempt->under_way = false;
+		allm_request_attempt_close(try->attempt);
+		allm_trace_close(span, trial == ALLM_TRIAL_REFUSED ? ALLM_SPAN_ERROR :
+						 ALLM_SPAN_OK);
 		if (trial != ALLM_TRIAL_REFUSED || repairs >= allm_max_repairs)
 			return trial == ALLM_TRIAL_ANSWER;
 
@@ -267,6 +279,19 @@ ask_and_repair(ModelTry *try, const AllmProvider *provider,
 		try->query_type = "repair";
 		is_repair = true;
 	}
+}
+
+/* Writes what the model is asked, or asked anew. */
+static void
+make_prompt(ModelTry *try, const AllmRefused *refused)
+{
+	AllmSpan   *span = allm_trace_open(&try->request->trace, "prompt");
+
+	try->prompt = allm_prompt_make(allm_snapshot_get(), try->request->question,
+								   GetSQLCurrentDate(), refused);
+	allm_trace_int(span, "analytics_llm.tokens_at_most",
+				   allm_prompt_tokens(try->prompt));
+	allm_trace_close(span, ALLM_SPAN_OK);
 }
 
 /*
@@ -340,7 +365,7 @@ read_answer(ModelTry *try, const char *text)
 		attempt->sentence = pstrdup("the tables cannot answer it.");
 		try->request->unanswerable = true;
 	}
-	attempt->under_way = false;
+	allm_request_attempt_close(attempt);
 	return NULL;
 }
 
@@ -363,9 +388,25 @@ begin_exchange(void *state)
 	attempt->bound.output = try->row->model.max_output_tokens;
 	attempt->bound_micros = find_bound_cost(try, &attempt->bound);
 	try->attempt = attempt;
-	if (!allm_spend_reserve(try->request, attempt, try->deadline))
+	if (!reserve_call(try))
 		return NULL;
+	try->call = allm_spans_open_call(try->request, try->row, try->api);
 	return &attempt->left;
+}
+
+/* Does the call fit in the quotas? */
+static bool
+reserve_call(ModelTry *try)
+{
+	AllmAttempt *attempt = try->attempt;
+	AllmSpan   *span = allm_trace_open(&try->request->trace, "quota");
+	bool		granted;
+
+	allm_trace_int(span, "analytics_llm.tokens_at_most",
+				   attempt->bound.input + attempt->bound.output);
+	granted = allm_spend_reserve(try->request, attempt, try->deadline);
+	allm_trace_close(span, granted ? ALLM_SPAN_OK : ALLM_SPAN_ERROR);
+	return granted;
 }
 
 /*
@@ -379,6 +420,7 @@ see_exchange(void *state, const AllmExchange *exchange)
 	AllmAttempt *attempt = try->attempt;
 	const AllmReply *reply = exchange->reply;
 
+	allm_spans_close_call(try->call, exchange);
 	attempt->http_status = exchange->response->status;
 	attempt->model_served = reply->model;
 	if (reply->tokens.known)

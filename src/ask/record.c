@@ -21,9 +21,6 @@
 #include "base/settings.h"
 #include "model/cost.h"
 
-/* Random bytes that are asked for at once. */
-#define MAX_RANDOM_BYTES	16
-
 static char *build_request(const AllmRequest *request);
 static char *build_log(const AllmRequest *request, const AllmAttempt *attempt,
 					   int number);
@@ -36,7 +33,6 @@ static void write_optional(AllmJsonWriter *w, const char *key,
 static void write_answer(AllmJsonWriter *w, const AllmRequest *request);
 static void write_tokens(AllmJsonWriter *w, const AllmAttempt *attempt);
 static void write_cost(AllmJsonWriter *w, int64 micros);
-static void write_spans(AllmJsonWriter *w, const AllmRequest *request);
 
 /* The records of a request, in the current memory context; returns how many. */
 int
@@ -89,21 +85,6 @@ add_usage(AllmRecord *records, const AllmRequest *request,
 	return n;
 }
 
-/* Random bytes as lower-case hex digits, with a final NUL. */
-void
-allm_record_random_hex(char *hex, int nbytes)
-{
-	uint8		bytes[MAX_RANDOM_BYTES];
-
-	Assert(nbytes <= MAX_RANDOM_BYTES);
-	if (!pg_strong_random(bytes, nbytes))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not generate random values")));
-	hex_encode((const char *) bytes, nbytes, hex);
-	hex[nbytes * 2] = '\0';
-}
-
 /* The text form of a UUID. */
 const char *
 allm_record_uuid_text(const pg_uuid_t *id)
@@ -130,8 +111,10 @@ build_request(const AllmRequest *request)
 	allm_json_raw(&w, "options", request->options.text);
 	write_answer(&w, request);
 	allm_json_real(&w, "latency_ms", request->answer.latency_ms);
-	allm_json_text(&w, "trace_id", request->trace_id);
-	write_spans(&w, request);
+	allm_json_text(&w, "trace_id", request->trace.trace_id);
+	allm_json_open(&w, "spans", '[');
+	allm_trace_write(&request->trace, &w);
+	allm_json_close(&w, ']');
 	write_optional(&w, "feature", request->options.feature);
 	allm_json_int(&w, "hits", 0);
 	allm_json_int(&w, "user_id", request->user_id);
@@ -199,29 +182,6 @@ write_cost(AllmJsonWriter *w, int64 micros)
 	allm_json_raw(w, "cost", numeric_normalize(allm_cost_numeric(micros)));
 }
 
-/* The spans, in the order in which they were opened. */
-static void
-write_spans(AllmJsonWriter *w, const AllmRequest *request)
-{
-	ListCell   *cell;
-
-	allm_json_open(w, "spans", '[');
-	foreach(cell, request->spans)
-	{
-		AllmSpan   *span = lfirst(cell);
-
-		allm_json_open(w, NULL, '{');
-		allm_json_text(w, "span_id", span->id);
-		write_optional(w, "parent_span_id", span->parent_id);
-		allm_json_text(w, "name", span->name);
-		allm_json_time(w, "start_time", span->start_time);
-		allm_json_real(w, "duration_ms", span->duration_ms);
-		allm_json_text(w, "status", span->status);
-		allm_json_close(w, '}');
-	}
-	allm_json_close(w, ']');
-}
-
 /* The row of analytics_llm.log. */
 static char *
 build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
@@ -264,7 +224,7 @@ build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
 	/* It may quote a value of the data or of the query. */
 	write_optional(&w, "error_message",
 				   allm_masking_question(attempt->error_message));
-	allm_json_text(&w, "trace_id", request->trace_id);
+	allm_json_text(&w, "trace_id", request->trace.trace_id);
 	allm_json_int(&w, "user_id", request->user_id);
 	allm_json_close(&w, '}');
 	return w.buf.data;

@@ -12,7 +12,6 @@
 
 extern int	allm_record_build(const AllmRequest *request,
 							  AllmRecord **records);
-extern void allm_record_random_hex(char *hex, int nbytes);
 extern const char *allm_record_uuid_text(const pg_uuid_t *id);
 
 #endif							/* ALLM_ASK_RECORD_H */

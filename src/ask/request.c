@@ -15,11 +15,13 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "ask/spend.h"
 #include "ask/record.h"
 #include "ask/request.h"
+#include "ask/spans.h"
 #include "base/errcodes.h"
 #include "base/settings.h"
 #include "base/text.h"
@@ -29,13 +31,16 @@
  * The records of a question beside its own text: columns, spans, one query,
  * what its calls have used.
  */
-#define RECORD_BYTES	12288
+#define RECORD_BYTES	16384
 
 /*
  * What needs no network has so much longer than the models: they may have taken
  * all the time, and must not silence the tier that is there for that case.
  */
 #define LOCAL_GRACE_MS	1000
+
+/* Bytes of a trace id. */
+#define TRACE_ID_LEN	16
 
 /* The request under way in this backend, for the end of the backend. */
 static AllmRequest *live_request = NULL;
@@ -91,7 +96,10 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 	MemoryContext caller;
 	MemoryContextCallback *callback;
 	AllmRequest *request;
+	AllmSpan   *span;
+	instr_time	began;
 
+	INSTR_TIME_SET_CURRENT(began);
 	allm_request_require_none();
 	if (IsInParallelMode())
 		ereport(ERROR,
@@ -121,16 +129,19 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 												   false);
 	request->search_path = pstrdup(namespace_search_path);
 	request->asked_at = GetCurrentTimestamp();
-	INSTR_TIME_SET_CURRENT(request->began);
+	request->began = began;
 	request->decide_by = allm_deadline_in(read_options.timeout_ms);
 	request->check_by = allm_deadline_in(read_options.timeout_ms +
 										 LOCAL_GRACE_MS);
 	make_ids(request);
-	(void) allm_request_span(request, "llm_request");
+	allm_trace_start(&request->trace, "llm_request", request->asked_at, began);
+	span = allm_trace_open_at(&request->trace, "admit", began);
 
 	/* Room for what will be recorded, before anything is done. */
 	request->room = allm_queue_reserve(RECORD_BYTES + 4 * strlen(question),
 									   request->decide_by);
+	allm_trace_close(span, request->room != NULL ? ALLM_SPAN_OK :
+					 ALLM_SPAN_ERROR);
 
 	if (!exit_hook_set)
 	{
@@ -180,6 +191,11 @@ allm_request_attempt(AllmRequest *request, int tier, const char *name,
 	attempt->called_at = GetCurrentTimestamp();
 	INSTR_TIME_SET_CURRENT(attempt->began);
 	request->attempts = lappend(request->attempts, attempt);
+	attempt->span = allm_trace_open(&request->trace, "attempt");
+	allm_trace_int(attempt->span, "analytics_llm.attempt",
+				   list_length(request->attempts));
+	allm_trace_int(attempt->span, "analytics_llm.tier", tier);
+	allm_trace_text(attempt->span, "analytics_llm.model", model_used);
 	MemoryContextSwitchTo(caller);
 	return attempt;
 }
@@ -210,8 +226,16 @@ void
 allm_request_attempt_end(AllmAttempt *attempt, const char *status)
 {
 	attempt->status = status;
-	attempt->under_way = false;
 	attempt->latency_ms = elapsed_ms(attempt->began);
+	allm_request_attempt_close(attempt);
+}
+
+/* Ends a try whose status and time were told already. */
+void
+allm_request_attempt_close(AllmAttempt *attempt)
+{
+	attempt->under_way = false;
+	allm_spans_close_attempt(attempt);
 }
 
 /*
@@ -224,32 +248,6 @@ allm_request_charge_bound(AllmAttempt *attempt)
 	attempt->tokens = attempt->bound;
 	attempt->cost_micros = attempt->bound_micros;
 	attempt->estimated = true;
-}
-
-/* Opens a span below that of the request. */
-AllmSpan *
-allm_request_span(AllmRequest *request, const char *name)
-{
-	MemoryContext caller = MemoryContextSwitchTo(request->context);
-	AllmSpan   *span = palloc0(sizeof(AllmSpan));
-
-	if (request->spans != NIL)
-		span->parent_id = ((AllmSpan *) linitial(request->spans))->id;
-	allm_record_random_hex(span->id, 8);
-	span->name = name;
-	span->start_time = GetCurrentTimestamp();
-	INSTR_TIME_SET_CURRENT(span->began);
-	request->spans = lappend(request->spans, span);
-	MemoryContextSwitchTo(caller);
-	return span;
-}
-
-/* Closes a stretch of time, and says how it went. */
-void
-allm_request_span_end(AllmSpan *span, bool ok)
-{
-	span->duration_ms = elapsed_ms(span->began);
-	span->status = ok ? "ok" : "error";
 }
 
 /* Tokens that went into models for a request, kept prompts included. */
@@ -294,7 +292,6 @@ allm_request_settle(AllmRequest *request)
 {
 	MemoryContext caller;
 	AllmRecord *records;
-	ListCell   *cell;
 	int			n;
 
 	if (request->settled)
@@ -304,13 +301,7 @@ allm_request_settle(AllmRequest *request)
 	caller = MemoryContextSwitchTo(request->context);
 	request->answer.latency_ms = elapsed_ms(request->began);
 	request->answer.answered_at = GetCurrentTimestamp();
-	foreach(cell, request->spans)
-	{
-		AllmSpan   *span = lfirst(cell);
-
-		if (span->status == NULL)
-			allm_request_span_end(span, request->answer.error_code == 0);
-	}
+	allm_spans_finish(request);
 	allm_spend_settle_all(request);
 	n = allm_record_build(request, &records);
 	allm_queue_put(request->room, records, n);
@@ -331,6 +322,10 @@ allm_request_abort(AllmRequest *request, int error_code, const char *message)
 
 	if (request->settled)
 		return;
+	/* The step that the error came out of. */
+	if (request->trace.current->parent != NULL)
+		allm_trace_text(request->trace.current, "error.type",
+						unpack_sql_state(error_code));
 	if (request->attempts != NIL)
 	{
 		AllmAttempt *last = llast(request->attempts);
@@ -357,17 +352,28 @@ allm_request_abort(AllmRequest *request, int error_code, const char *message)
 	allm_request_settle(request);
 }
 
-/* A version 4 UUID, and a trace id of its own. */
+/* A version 4 UUID, and the ids of a trace: all that is random. */
 static void
 make_ids(AllmRequest *request)
 {
-	if (!pg_strong_random(request->id.data, UUID_LEN))
+	struct
+	{
+		uint8		uuid[UUID_LEN];
+		uint8		trace[TRACE_ID_LEN];
+		uint64		seed;
+	}			random;
+
+	if (!pg_strong_random(&random, sizeof(random)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not generate random values")));
+	memcpy(request->id.data, random.uuid, UUID_LEN);
 	request->id.data[6] = (request->id.data[6] & 0x0F) | 0x40;
 	request->id.data[8] = (request->id.data[8] & 0x3F) | 0x80;
-	allm_record_random_hex(request->trace_id, 16);
+	hex_encode((const char *) random.trace, TRACE_ID_LEN,
+			   request->trace.trace_id);
+	request->trace.trace_id[2 * TRACE_ID_LEN] = '\0';
+	request->trace.seed = random.seed;
 }
 
 /* The request's memory goes: it is no longer under way. */

@@ -19,6 +19,7 @@
 #include "base/deadline.h"
 #include "guard/execute.h"
 #include "ledger/queue.h"
+#include "ledger/trace.h"
 #include "ledger/usage.h"
 #include "model/wire.h"
 
@@ -46,6 +47,7 @@ typedef enum AllmReason
 typedef struct AllmAttempt
 {
 	int			tier;
+	AllmSpan   *span;			/* from here to its last check */
 	const char *name;			/* of the tier, in words for a person */
 	const char *model_used;
 	const char *model_served;	/* as the provider says, or NULL */
@@ -77,18 +79,6 @@ typedef struct AllmAttempt
 	char	   *error_message;
 } AllmAttempt;
 
-/* A stretch of time inside the request. */
-typedef struct AllmSpan
-{
-	char		id[17];
-	const char *parent_id;		/* NULL: the request itself */
-	const char *name;
-	TimestampTz start_time;
-	instr_time	began;
-	double		duration_ms;
-	const char *status;			/* ok, error; NULL while it is open */
-} AllmSpan;
-
 /* What came of a question. */
 typedef struct AllmAnswer
 {
@@ -114,7 +104,7 @@ typedef struct AllmRequest
 {
 	MemoryContext context;		/* everything of the request lives here */
 	pg_uuid_t	id;
-	char		trace_id[33];
+	AllmTrace	trace;
 	AllmWant	want;
 	const char *question;
 	const char *database;
@@ -130,7 +120,6 @@ typedef struct AllmRequest
 	AllmDeadline check_by;		/* a checked query must be there by then */
 	AllmRoom   *room;			/* for its records; NULL: there was none */
 	List	   *attempts;		/* of AllmAttempt */
-	List	   *spans;			/* of AllmSpan; the first is the request */
 	AllmAnswer	answer;
 	const AllmExcess *used_up;	/* of a hard quota, the last to have room */
 	List	   *quota_notices;	/* of char *: of quotas that only warn */
@@ -148,9 +137,8 @@ extern AllmAttempt *allm_request_attempt(AllmRequest *request, int tier,
 										 const char *name,
 										 const char *model_used);
 extern void allm_request_attempt_end(AllmAttempt *attempt, const char *status);
+extern void allm_request_attempt_close(AllmAttempt *attempt);
 extern void allm_request_charge_bound(AllmAttempt *attempt);
-extern AllmSpan *allm_request_span(AllmRequest *request, const char *name);
-extern void allm_request_span_end(AllmSpan *span, bool ok);
 extern int64 allm_request_input_tokens(const AllmRequest *request);
 extern int64 allm_request_output_tokens(const AllmRequest *request);
 extern int64 allm_request_cost(const AllmRequest *request);

@@ -143,13 +143,18 @@ static AllmReading *
 read_question(AllmRequest *request)
 {
 	AllmReadInput input = {0};
+	AllmReading *reading;
+	AllmSpan   *span = allm_trace_open(&request->trace, "read");
 
 	input.question = request->question;
 	input.snapshot = allm_snapshot_get();
 	input.today = GetSQLCurrentDate();
 	input.probe = allm_candidate_probe;
 	input.probe_state = request;
-	return allm_match_read(&input);
+	reading = allm_match_read(&input);
+	allm_trace_close(span, reading->sql != NULL ? ALLM_SPAN_OK :
+					 ALLM_SPAN_UNSET);
+	return reading;
 }
 
 /* Tries a candidate that nobody can write anew. */

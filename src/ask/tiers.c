@@ -44,8 +44,17 @@ allm_tiers_walk(AllmRequest *request)
 {
 	for (int i = 0; i < lengthof(tiers); i++)
 	{
-		if (tiers[i].tier >= request->options.start_tier &&
-			tiers[i].answer(request, tiers[i].tier))
+		bool		answered;
+		AllmSpan   *span;
+
+		if (tiers[i].tier < request->options.start_tier)
+			continue;
+		span = allm_trace_open(&request->trace, "tier");
+		allm_trace_int(span, "analytics_llm.tier", tiers[i].tier);
+		allm_trace_text(span, "analytics_llm.name", tiers[i].name);
+		answered = tiers[i].answer(request, tiers[i].tier);
+		allm_trace_close(span, answered ? ALLM_SPAN_OK : ALLM_SPAN_UNSET);
+		if (answered)
 			return true;
 	}
 	return false;

@@ -179,23 +179,6 @@ COMMENT ON VIEW analytics_llm.log_json IS 'rows of analytics_llm.log as JSON doc
 REVOKE ALL ON analytics_llm.log_json FROM PUBLIC;
 GRANT SELECT ON analytics_llm.log_json TO PUBLIC;
 
-CREATE VIEW analytics_llm.span WITH (security_invoker = true) AS
-SELECT r.trace_id,
-	   s.span_id,
-	   s.parent_span_id,
-	   s.name,
-	   s.start_time,
-	   s.duration_ms,
-	   s.attributes,
-	   s.status
-  FROM analytics_llm.request r
- CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(r.spans) AS s(
-		span_id text, parent_span_id text, name text, start_time timestamptz,
-		duration_ms double precision, attributes jsonb, status text);
-COMMENT ON VIEW analytics_llm.span IS 'steps of the questions in analytics_llm.request, with their times';
-REVOKE ALL ON analytics_llm.span FROM PUBLIC;
-GRANT SELECT ON analytics_llm.span TO PUBLIC;
-
 CREATE FUNCTION llm_flush()
 RETURNS void
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL RESTRICTED
