@@ -70,7 +70,7 @@ $(OBJS) $(PGQ_SHIM): $(wildcard src/*/*.h)
 
 # The scripts below install missing Debian packages, build, and install the
 # module into the PostgreSQL of PG_CONFIG; they say so, and where their log is.
-.PHONY: help demo demo-stop test test-data bench fuzz lint indent valgrind
+.PHONY: help demo demo-stop test test-data bench fuzz torture lint indent valgrind
 
 help:
 	@echo "make             build"
@@ -81,6 +81,7 @@ help:
 	@echo "make test-data   run the tests that need ALLM_DATA (default ../shared/data)"
 	@echo "make bench       run the benchmarks"
 	@echo "make fuzz        fuzz parser gate, names pass and check for FUZZ_S=60 seconds each"
+	@echo "make torture     kill servers under load, ROUNDS=10 times, and look for what is lost"
 	@echo "make lint        run the gates of style"
 	@echo "make indent      format the C sources"
 	@echo "make valgrind    run the regression tests under valgrind"
@@ -105,6 +106,9 @@ bench:
 
 fuzz:
 	@PG_CONFIG='$(PG_CONFIG)' FUZZ_S='$(or $(FUZZ_S),60)' test/fuzz/run
+
+torture:
+	@PG_CONFIG='$(PG_CONFIG)' TORTURE_ROUNDS='$(or $(ROUNDS),10)' test/run torture
 
 lint:
 	@PG_CONFIG='$(PG_CONFIG)' test/lint/run

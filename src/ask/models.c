@@ -214,6 +214,8 @@ try_model(AllmRequest *request, const AllmTierModel *row, const List *prices,
 						  ALLM_REASON_NO_ROOM);
 		return false;
 	}
+	/* The calls of one question at most are not committed, in a session. */
+	(void) allm_queue_commit();
 
 	endpoint.url = provider.url;
 	endpoint.ca_file = provider.ca_file;

@@ -72,7 +72,7 @@ add_usage(AllmRecord *records, const AllmRequest *request,
 {
 	int			n = 0;
 
-	if (attempt->left || attempt->tokens.known || attempt->estimated)
+	if (allm_request_may_be_billed(attempt))
 	{
 		for (int period = 0; period < ALLM_TERMS; period++)
 		{

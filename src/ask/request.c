@@ -48,6 +48,8 @@ static AllmRequest *live_request = NULL;
 static bool is_fallback(const AllmRequest *request,
 						const AllmAttempt *attempt);
 static void make_ids(AllmRequest *request);
+static bool was_paid(const AllmRequest *request);
+static int	hand_over(AllmRequest *request, AllmRecord **records);
 static void forget_request(void *arg);
 static void settle_at_exit(int code, Datum arg);
 static double elapsed_ms(instr_time began);
@@ -250,6 +252,13 @@ allm_request_charge_bound(AllmAttempt *attempt)
 	attempt->estimated = true;
 }
 
+/* Was it a call that a provider has answered, or may have? */
+bool
+allm_request_may_be_billed(const AllmAttempt *attempt)
+{
+	return attempt->left || attempt->tokens.known || attempt->estimated;
+}
+
 /* Tokens that went into models for a request, kept prompts included. */
 int64
 allm_request_input_tokens(const AllmRequest *request)
@@ -286,7 +295,12 @@ allm_request_cost(const AllmRequest *request)
 	return sum;
 }
 
-/* Hands the records of a request to the ledger, once. */
+/*
+ * Hands the records of a request to the ledger, once.  What models were paid
+ * for is committed before the answer goes out, so that no crash can lose it.
+ * When the writer cannot do that in time, the server log gets a copy.  May
+ * wait, and serves interrupts.
+ */
 void
 allm_request_settle(AllmRequest *request)
 {
@@ -296,6 +310,37 @@ allm_request_settle(AllmRequest *request)
 
 	if (request->settled)
 		return;
+	caller = MemoryContextSwitchTo(request->context);
+	n = hand_over(request, &records);
+	if (was_paid(request) && !allm_queue_commit())
+		allm_queue_print_copies(records, n);
+	MemoryContextSwitchTo(caller);
+}
+
+/* Did a call leave for which somebody may be billed? */
+static bool
+was_paid(const AllmRequest *request)
+{
+	ListCell   *cell;
+
+	foreach(cell, request->attempts)
+	{
+		if (allm_request_may_be_billed(lfirst(cell)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Puts the records of a request into the queue, without waiting for anything.
+ * Returns how many; they live as long as the request.
+ */
+static int
+hand_over(AllmRequest *request, AllmRecord **records)
+{
+	MemoryContext caller;
+	int			n;
+
 	request->settled = true;
 
 	caller = MemoryContextSwitchTo(request->context);
@@ -303,22 +348,24 @@ allm_request_settle(AllmRequest *request)
 	request->answer.answered_at = GetCurrentTimestamp();
 	allm_spans_finish(request);
 	allm_spend_settle_all(request);
-	n = allm_record_build(request, &records);
-	allm_queue_put(request->room, records, n);
+	n = allm_record_build(request, records);
+	allm_queue_put(request->room, *records, n);
 	request->room = NULL;
 	allm_spend_release_all(request);
 	MemoryContextSwitchTo(caller);
+	return n;
 }
 
 /*
  * Settles a request that an error ends, a cancel among them: the try that was
  * under way failed with it.  A call of which nothing more was heard may still
- * be billed.
+ * be billed.  Waits for nothing: there is no answer to hold back.
  */
 void
 allm_request_abort(AllmRequest *request, int error_code, const char *message)
 {
 	AllmAnswer *answer = &request->answer;
+	AllmRecord *records;
 
 	if (request->settled)
 		return;
@@ -349,7 +396,7 @@ allm_request_abort(AllmRequest *request, int error_code, const char *message)
 	answer->model_used = NULL;
 	answer->confidence = 0;
 	answer->rows = NULL;
-	allm_request_settle(request);
+	(void) hand_over(request, &records);
 }
 
 /* A version 4 UUID, and the ids of a trace: all that is random. */

@@ -139,6 +139,7 @@ extern AllmAttempt *allm_request_attempt(AllmRequest *request, int tier,
 extern void allm_request_attempt_end(AllmAttempt *attempt, const char *status);
 extern void allm_request_attempt_close(AllmAttempt *attempt);
 extern void allm_request_charge_bound(AllmAttempt *attempt);
+extern bool allm_request_may_be_billed(const AllmAttempt *attempt);
 extern int64 allm_request_input_tokens(const AllmRequest *request);
 extern int64 allm_request_output_tokens(const AllmRequest *request);
 extern int64 allm_request_cost(const AllmRequest *request);

@@ -9,8 +9,8 @@
  * A record is never lost silently.  When it cannot be handed over, it is
  * printed to the server log here: on a standby, which has no writer; while the
  * server shuts down; and when the queue is full.  What is in the queue dies
- * with shared memory, that is with a crash or an immediate shutdown: a session
- * that must know waits with llm_flush().
+ * with shared memory, that is with a crash or an immediate shutdown: what must
+ * outlive one is waited for with allm_queue_commit(), or llm_flush().
  */
 #include "postgres.h"
 
@@ -40,6 +40,13 @@
  * would not help.
  */
 #define ROOM_PATIENCE		100 /* ms */
+
+/*
+ * How long an answer waits for the commit of what it cost.  A writer needs some
+ * ten milliseconds; one that has others to serve, or has to be started on a
+ * busy machine, gets to it in this time.
+ */
+#define COMMIT_PATIENCE		5000	/* ms */
 
 /* The header of a block, and those of a question's few records. */
 #define ROOM_OVERHEAD		256
@@ -94,7 +101,10 @@ static void report_launcher(const AllmQueue *copy, AllmStatusLine line,
 static bool is_over(const AllmSlot *slot);
 static void report_writer(const AllmSlot *slot, AllmStatusLine line,
 						  void *state);
+static bool wait_until_written(int slot, uint64 sequence,
+							   AllmDeadline deadline, bool even_in_trouble);
 static bool is_written(int slot, uint64 sequence);
+static bool is_in_trouble(int slot);
 static int	find_newest(uint64 *sequence);
 static void raise_not_written(void);
 
@@ -160,6 +170,34 @@ allm_queue_put(AllmRoom *room, const AllmRecord *records, int n)
 		print_records(records, n);
 	if (room != NULL)
 		allm_queue_release(room);
+	RESUME_INTERRUPTS();
+}
+
+/*
+ * Waits until the last records that this session handed over are committed, so
+ * that no crash can lose them; false when the writer cannot do that, or not in
+ * time.  Serves interrupts.  At once when a writer has just failed: the session
+ * itself may hold the lock that it waits for, which nobody would detect.
+ */
+bool
+allm_queue_commit(void)
+{
+	return last_slot < 0 ||
+		wait_until_written(last_slot, last_sequence,
+						   allm_deadline_in(COMMIT_PATIENCE), false);
+}
+
+/*
+ * Prints copies of records that are in the queue and could not be committed
+ * yet: should the server crash now, the server log has them.
+ */
+void
+allm_queue_print_copies(const AllmRecord *records, int n)
+{
+	HOLD_INTERRUPTS();
+	pg_atomic_fetch_add_u64(&allm_queue->copied, n);
+	for (int i = 0; i < n; i++)
+		allm_record_print_copy(records[i].kind, records[i].json);
 	RESUME_INTERRUPTS();
 }
 
@@ -391,6 +429,7 @@ report_queue(const AllmQueue *copy, AllmStatusLine line, void *state)
 	allm_json_int(&detail, "reserved", copy->reserved);
 	allm_json_int(&detail, "limit", allm_slots_limit());
 	allm_json_int(&detail, "printed_to_server_log", pg_atomic_read_u64(&allm_queue->printed));
+	allm_json_int(&detail, "copied_to_server_log", pg_atomic_read_u64(&allm_queue->copied));
 	allm_json_close(&detail, '}');
 	line(state, "queue", "records", status, detail.buf.data);
 }
@@ -463,16 +502,9 @@ analytics_llm_flush(PG_FUNCTION_ARGS)
 		PG_RETURN_VOID();
 
 	deadline = allm_deadline_in(allm_request_timeout);
-	while (last_slot >= 0 && !is_written(last_slot, last_sequence))
-	{
-		long		left = allm_deadline_left(deadline);
-
-		if (left <= 0)
-			raise_not_written();
-		(void) ConditionVariableTimedSleep(&allm_queue->slots[last_slot].popped,
-										   left, PG_WAIT_EXTENSION);
-	}
-	ConditionVariableCancelSleep();
+	if (last_slot >= 0 &&
+		!wait_until_written(last_slot, last_sequence, deadline, true))
+		raise_not_written();
 
 	printed_here = 0;
 	if (printed > 0)
@@ -482,6 +514,29 @@ analytics_llm_flush(PG_FUNCTION_ARGS)
 							   "%lld records of this session went to the server log instead of their tables",
 							   (unsigned long) printed, (long long) printed)));
 	PG_RETURN_VOID();
+}
+
+/*
+ * Waits until a block of this database has left its list; false when the time
+ * is up before or, unless that is to be waited for, the writer is in trouble.
+ */
+static bool
+wait_until_written(int slot, uint64 sequence, AllmDeadline deadline,
+				   bool even_in_trouble)
+{
+	bool		written;
+
+	while (!(written = is_written(slot, sequence)))
+	{
+		long		left = allm_deadline_left(deadline);
+
+		if (left <= 0 || (!even_in_trouble && is_in_trouble(slot)))
+			break;
+		(void) ConditionVariableTimedSleep(&allm_queue->slots[slot].popped,
+										   left, PG_WAIT_EXTENSION);
+	}
+	ConditionVariableCancelSleep();
+	return written;
 }
 
 /*
@@ -500,6 +555,18 @@ is_written(int slot, uint64 sequence)
 	return written;
 }
 
+/* Has the last attempt to write the records of a slot failed? */
+static bool
+is_in_trouble(int slot)
+{
+	bool		failed;
+
+	LWLockAcquire(allm_queue_lock, LW_SHARED);
+	failed = allm_queue->slots[slot].failures > 0;
+	LWLockRelease(allm_queue_lock);
+	return failed;
+}
+
 /*
  * Waits until all records of this database that anybody has handed over so far
  * are out of the queue; false when the time is up before.  Serves interrupts.
@@ -509,23 +576,12 @@ allm_queue_wait(AllmDeadline deadline)
 {
 	uint64		sequence;
 	int			slot;
-	bool		written;
 
 	if (!has_queue())
 		return true;
 	allm_slots_attach();
 	slot = find_newest(&sequence);
-	while (!(written = slot < 0 || is_written(slot, sequence)))
-	{
-		long		left = allm_deadline_left(deadline);
-
-		if (left <= 0)
-			break;
-		(void) ConditionVariableTimedSleep(&allm_queue->slots[slot].popped,
-										   left, PG_WAIT_EXTENSION);
-	}
-	ConditionVariableCancelSleep();
-	return written;
+	return slot < 0 || wait_until_written(slot, sequence, deadline, true);
 }
 
 /* The slot of this database and its newest block; -1 when it is empty. */

@@ -17,6 +17,9 @@ typedef struct RecordTable
 	const char *delete_old;		/* or NULL */
 } RecordTable;
 
+static void print_line(const char *what, AllmRecordKind kind,
+					   const char *json);
+
 /* By AllmRecordKind. */
 static const RecordTable tables[ALLM_RECORD_KINDS] =
 {
@@ -99,6 +102,20 @@ allm_record_delete_old(AllmRecordKind kind)
 void
 allm_record_print(AllmRecordKind kind, const char *json)
 {
+	print_line("", kind, json);
+}
+
+/* The same for a record that will be in its table, unless the server crashes. */
+void
+allm_record_print_copy(AllmRecordKind kind, const char *json)
+{
+	print_line("not committed yet: ", kind, json);
+}
+
+/* Prints one line to the server log, with a word about the record before it. */
+static void
+print_line(const char *what, AllmRecordKind kind, const char *json)
+{
 	if (strpbrk(json, "\r\n") != NULL)
 	{
 		/* Between the tokens of a document, the only place for them. */
@@ -112,7 +129,7 @@ allm_record_print(AllmRecordKind kind, const char *json)
 		json = line;
 	}
 	ereport(LOG_SERVER_ONLY,
-			(errmsg_internal("analytics_llm: record of \"%s\": %s",
-							 tables[kind].table, json),
+			(errmsg_internal("analytics_llm: %srecord of \"%s\": %s",
+							 what, tables[kind].table, json),
 			 errhidestmt(true), errhidecontext(true)));
 }

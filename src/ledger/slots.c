@@ -110,6 +110,7 @@ attach_queue(void *place, bool found)
 
 	memset(allm_queue, 0, sizeof(AllmQueue));
 	pg_atomic_init_u64(&allm_queue->printed, 0);
+	pg_atomic_init_u64(&allm_queue->copied, 0);
 	ConditionVariableInit(&allm_queue->room);
 	for (int i = 0; i < ALLM_SLOTS; i++)
 		ConditionVariableInit(&allm_queue->slots[i].popped);
@@ -401,8 +402,9 @@ allm_slots_print_all(int slot)
 
 /*
  * Records why a database has no writer, and when the next attempt is due.  A
- * writer that says so of itself has left the slot with that.  The server log
- * has the first failure of a row; the others are in llm_status().
+ * writer that says so of itself has left the slot with that.  Wakes those who
+ * wait for its records.  The server log has the first failure of a row; the
+ * others are in llm_status().
  */
 void
 allm_slots_fail(int slot_no, Oid database, AllmWriterState state,
@@ -432,6 +434,7 @@ allm_slots_fail(int slot_no, Oid database, AllmWriterState state,
 
 	if (latch != NULL)
 		SetLatch(latch);
+	ConditionVariableBroadcast(&slot->popped);
 	if (failures == 1)
 		ereport(LOG,
 				(errcode(error_code),

@@ -71,7 +71,8 @@ typedef struct AllmQueue
 	bool		closed;			/* queue lock; no new writer will start */
 	pid_t		launcher;		/* queue lock; 0: there is none */
 	Latch	   *launcher_latch; /* queue lock; in its PGPROC */
-	pg_atomic_uint64 printed;	/* atomic; records in the server log */
+	pg_atomic_uint64 printed;	/* atomic; records in the server log, */
+	pg_atomic_uint64 copied;	/* and those that are in the queue as well */
 	ConditionVariable room;		/* has a lock of its own */
 	AllmSlot	slots[ALLM_SLOTS];
 } AllmQueue;
