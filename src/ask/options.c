@@ -44,6 +44,8 @@ static void read_tier(const JsonbValue *value, const char *name,
 					  AllmOptions *options);
 static void read_timeout(const JsonbValue *value, const char *name,
 						 AllmOptions *options);
+static void read_traceparent(const JsonbValue *value, const char *name,
+							 AllmOptions *options);
 
 /* Sorted by name. */
 static const OptionRow option_rows[] =
@@ -53,6 +55,7 @@ static const OptionRow option_rows[] =
 	{"row_limit", jbvNumeric, read_row_limit},
 	{"tier", jbvNumeric, read_tier},
 	{"timeout_ms", jbvNumeric, read_timeout},
+	{"traceparent", jbvString, read_traceparent},
 };
 
 static const OptionRow *find_option(const char *name);
@@ -166,6 +169,21 @@ read_timeout(const JsonbValue *value, const char *name, AllmOptions *options)
 {
 	options->timeout_ms = whole_number_between(value, name, 1,
 											   allm_request_timeout);
+}
+
+/* The trace that the caller is in. */
+static void
+read_traceparent(const JsonbValue *value, const char *name,
+				 AllmOptions *options)
+{
+	char	   *text = pnstrdup(value->val.string.val, value->val.string.len);
+
+	if (!allm_traceparent_parse(text, &options->parent))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" is not a trace context", name),
+				 errdetail("It is a version, 32 and 16 and 2 lower-case hexadecimal digits with hyphens between them, and no id of zeros.")));
+	options->has_parent = true;
 }
 
 /* A number in a range; raises 22023, with the range. */

@@ -9,6 +9,8 @@
 
 #include "utils/jsonb.h"
 
+#include "base/traceparent.h"
+
 /* The options of one question; what was not given has the setting's value. */
 typedef struct AllmOptions
 {
@@ -17,6 +19,8 @@ typedef struct AllmOptions
 	int			row_limit;
 	int			start_tier;		/* 1 unless given */
 	int			timeout_ms;		/* from the question to a checked query */
+	bool		has_parent;		/* the next one was given */
+	AllmTraceparent parent;		/* the trace that the caller is in */
 	char	   *text;			/* as given, for the record */
 } AllmOptions;
 

@@ -15,6 +15,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
+#include "tcop/tcopprot.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -39,15 +40,13 @@
  */
 #define LOCAL_GRACE_MS	1000
 
-/* Bytes of a trace id. */
-#define TRACE_ID_LEN	16
-
 /* The request under way in this backend, for the end of the backend. */
 static AllmRequest *live_request = NULL;
 
 static bool is_fallback(const AllmRequest *request,
 						const AllmAttempt *attempt);
 static void make_ids(AllmRequest *request);
+static void join_trace(AllmRequest *request);
 static bool was_paid(const AllmRequest *request);
 static int	hand_over(AllmRequest *request, AllmRecord **records);
 static void forget_request(void *arg);
@@ -406,7 +405,7 @@ make_ids(AllmRequest *request)
 	struct
 	{
 		uint8		uuid[UUID_LEN];
-		uint8		trace[TRACE_ID_LEN];
+		uint8		trace[ALLM_TRACE_ID_DIGITS / 2];
 		uint64		seed;
 	}			random;
 
@@ -417,10 +416,30 @@ make_ids(AllmRequest *request)
 	memcpy(request->id.data, random.uuid, UUID_LEN);
 	request->id.data[6] = (request->id.data[6] & 0x0F) | 0x40;
 	request->id.data[8] = (request->id.data[8] & 0x3F) | 0x80;
-	hex_encode((const char *) random.trace, TRACE_ID_LEN,
+	hex_encode((const char *) random.trace, sizeof(random.trace),
 			   request->trace.trace_id);
-	request->trace.trace_id[2 * TRACE_ID_LEN] = '\0';
+	request->trace.trace_id[ALLM_TRACE_ID_DIGITS] = '\0';
 	request->trace.seed = random.seed;
+	join_trace(request);
+}
+
+/*
+ * Joins the trace that the caller is in: as the option says, else the setting,
+ * else a comment in the client's statement.
+ */
+static void
+join_trace(AllmRequest *request)
+{
+	AllmTraceparent parent = request->options.parent;
+
+	if (!request->options.has_parent &&
+		!allm_traceparent_parse(allm_traceparent, &parent) &&
+		!allm_traceparent_in_comment(debug_query_string, &parent))
+		return;
+	strlcpy(request->trace.trace_id, parent.trace_id,
+			sizeof(request->trace.trace_id));
+	request->trace.parent_id = parent.parent_id;
+	request->trace.parent_sampled = parent.sampled;
 }
 
 /* The request's memory goes: it is no longer under way. */

@@ -15,6 +15,7 @@
 
 #include "base/settings.h"
 #include "base/switch.h"
+#include "base/traceparent.h"
 
 bool		allm_allow_system_catalogs;
 char	   *allm_end_user;
@@ -33,6 +34,7 @@ int			allm_queue_memory;
 int			allm_request_timeout;
 int			allm_row_limit;
 char	   *allm_support_url;
+char	   *allm_traceparent;
 
 typedef struct AllmBoolSetting
 {
@@ -241,6 +243,12 @@ static const AllmStringSetting string_settings[] =
 		"Sets an address that the hint of a degraded answer names.",
 		NULL,
 		&allm_support_url, check_label
+	},
+	{
+		"analytics_llm.traceparent", PGC_USERSET,
+		"Sets the trace that questions are asked in.",
+		"It is in the form of the W3C's trace context; the option of that name goes before it.",
+		&allm_traceparent, allm_traceparent_check
 	},
 };
 

@@ -47,6 +47,7 @@ extern int	allm_queue_memory;	/* kB */
 extern int	allm_request_timeout;	/* ms */
 extern int	allm_row_limit;
 extern char *allm_support_url;
+extern char *allm_traceparent;
 
 extern void allm_settings_define(void);
 

@@ -46,6 +46,9 @@ allm_trace_start(AllmTrace *trace, const char *name, TimestampTz start_time,
 	trace->context = CurrentMemoryContext;
 	trace->start_time = start_time;
 	(void) allm_trace_open_at(trace, name, began);
+	if (trace->parent_id != 0)
+		allm_trace_bool(linitial(trace->spans), "analytics_llm.parent_sampled",
+						trace->parent_sampled);
 }
 
 /*

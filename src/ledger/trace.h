@@ -12,6 +12,7 @@
 #include "portability/instr_time.h"
 
 #include "base/json.h"
+#include "base/traceparent.h"
 
 /* How a step went: the status of a span. */
 #define ALLM_SPAN_OK		"ok"
@@ -38,8 +39,9 @@ typedef struct AllmSpan
 typedef struct AllmTrace
 {
 	MemoryContext context;		/* of the spans */
-	char		trace_id[33];	/* hex digits */
+	char		trace_id[ALLM_TRACE_ID_DIGITS + 1];
 	uint64		parent_id;		/* the caller's span; 0: none */
+	bool		parent_sampled; /* the caller records it */
 	uint64		seed;			/* of the spans' ids */
 	TimestampTz start_time;		/* of the root */
 	List	   *spans;			/* of AllmSpan, as they began; first the root */
