@@ -43,22 +43,26 @@ SQL
 
 sub new
 {
-	my ($class, $name, $conf) = @_;
+	my ($class, $name, $conf, %how) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 	$node->init(allows_streaming => 1, extra => [ '--encoding=UTF8', '--locale=C' ]);
 	$node->append_conf('postgresql.conf',
 		"shared_preload_libraries = 'analytics_llm'\ntimezone = 'UTC'\n" . ($conf || ''));
 	$node->start;
-	my $self = bless { node => $node, stub => ModelStub->new }, $class;
+	my $self = bless { node => $node, stub => ModelStub->new, routed => $how{routed} }, $class;
 	$node->safe_psql('postgres', $schema . $self->server_sql);
 	return $self;
 }
 
-# The server that all models have, and a key for everybody.
+# The server that all models have, and a key for everybody.  Each question goes
+# to the primary model first, and is asked plainly: which one starts is a matter
+# of its own, see 140_route.pl.
 sub server_sql
 {
 	my ($self) = @_;
-	return sprintf q{CREATE SERVER anthropic FOREIGN DATA WRAPPER llm_provider
+	my $routes = $self->{routed} ? '' : 'UPDATE analytics_llm.route SET start_tier = 1,
+		effort = NULL, thinking = NULL, timeout_ms = NULL, max_output_tokens = NULL;';
+	return $routes . sprintf q{CREATE SERVER anthropic FOREIGN DATA WRAPPER llm_provider
 		OPTIONS (api 'anthropic', endpoint '%s');
 	CREATE USER MAPPING FOR PUBLIC SERVER anthropic OPTIONS (api_key 'sk-of-the-tests');
 	}, $self->{stub}->http;

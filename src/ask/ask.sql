@@ -82,6 +82,15 @@ LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'analytics_llm_prompt';
 COMMENT ON FUNCTION llm_prompt(text, jsonb) IS 'what would be sent to each model, without sending it';
 
+CREATE FUNCTION llm_explain(question text, options jsonb DEFAULT '{}',
+	OUT section text, OUT item text, OUT value text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'analytics_llm_explain';
+COMMENT ON FUNCTION llm_explain(text, jsonb) IS 'how a question would be read and routed, without a model';
+REVOKE ALL ON FUNCTION llm_explain(text, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION llm_explain(text, jsonb) TO PUBLIC;
+
 CREATE FUNCTION llm_suggest(n int DEFAULT 5)
 RETURNS SETOF text
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE

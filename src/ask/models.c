@@ -49,13 +49,12 @@ typedef struct ModelTry
 /* So long a look at the tables waits for somebody who has locked them. */
 #define CONFIG_PATIENCE_MS	1000
 
-/* What the tables say of a tier. */
-typedef struct TierConfig
+/* A tier to be read for llm_status. */
+typedef struct TierSearch
 {
 	int			tier;
 	List	   *models;			/* of AllmTierModel */
-	List	   *prices;			/* of AllmPriceRow */
-} TierConfig;
+} TierSearch;
 
 /* What a failed exchange is called in the log, and in a DETAIL. */
 typedef struct FailureRow
@@ -93,8 +92,8 @@ static const FailureRow failure_rows[] =
 StaticAssertDecl(lengthof(failure_rows) == ALLM_FAILURE_STOPPED,
 				 "each kind of failure has a row");
 
-static bool read_config(AllmRequest *request, TierConfig *config);
-static void read_tables(void *arg);
+static void note_unreadable(AllmRequest *request, int tier);
+static void read_tier(void *arg);
 static bool try_model(AllmRequest *request, const AllmTierModel *row,
 					  const List *prices, AllmDeadline deadline);
 static bool ask_and_repair(ModelTry *try, const AllmProvider *provider,
@@ -124,64 +123,49 @@ static char *list_findings(const List *findings);
 bool
 allm_models_try(AllmRequest *request, int tier)
 {
-	TierConfig	config = {.tier = tier};
+	const AllmRouting *routing = request->routing;
+	List	   *models = routing->models[tier - 1];
 	AllmDeadline deadline = request->decide_by;
 	ListCell   *cell;
 
-	if (allm_switch_may_call() && !read_config(request, &config))
+	if (!allm_switch_may_call())
 		return false;
-	foreach(cell, config.models)
+	if (routing->unreadable != NULL)
+		note_unreadable(request, tier);
+	foreach(cell, models)
 	{
 		AllmTierModel *row = lfirst(cell);
 
-		/* A model that understood the question speaks for the others. */
-		if (request->unanswerable)
+		/*
+		 * A model that understood the question speaks for the others, but not
+		 * for stronger ones.
+		 */
+		if (request->unanswerable && request->unanswerable_tier <= tier)
 			break;
 		/* The time is the tier's: it starts with its first model. */
-		if (cell == list_head(config.models))
+		if (cell == list_head(models))
 			deadline = allm_deadline_sooner(deadline,
 											allm_deadline_in(row->timeout_ms));
-		if (try_model(request, row, config.prices, deadline))
+		if (try_model(request, row, routing->prices, deadline))
 			return true;
 	}
 	return false;
 }
 
-/*
- * Reads the tables of models, tiers and prices, in a fence, for its alarm:
- * they may be locked.  What is needed later is read now, so that nothing is
- * waited for once a call has left.
- */
-static bool
-read_config(AllmRequest *request, TierConfig *config)
+/* The tables could not be read: a row of the log, and a sentence. */
+static void
+note_unreadable(AllmRequest *request, int tier)
 {
-	ErrorData  *edata;
+	const ErrorData *edata = request->routing->unreadable;
 	AllmAttempt *attempt;
 
-	edata = allm_execute_fenced(read_tables, config,
-								allm_deadline_sooner(request->check_by,
-													 allm_deadline_in(CONFIG_PATIENCE_MS)));
-	if (edata == NULL)
-		return true;
-	attempt = allm_request_attempt(request, config->tier, "Models", "none");
+	attempt = allm_request_attempt(request, tier, "Models", "none");
 	attempt->reason = ALLM_REASON_FAILED;
 	attempt->fallback_reason = "config_unreadable";
 	attempt->error_code = edata->sqlerrcode;
 	attempt->error_message = edata->message;
 	attempt->sentence = pstrdup("their tables could not be read in time.");
 	allm_request_attempt_end(attempt, "skipped");
-	return false;
-}
-
-/* Inside the fence. */
-static void
-read_tables(void *arg)
-{
-	TierConfig *config = arg;
-
-	config->models = allm_config_tier(config->tier);
-	if (config->models != NIL)
-		config->prices = allm_config_prices();
 }
 
 /* Asks one model, if this role may, and there is time for it. */
@@ -267,7 +251,8 @@ ask_and_repair(ModelTry *try, const AllmProvider *provider,
 		candidate.assumptions = answer->assumptions;
 		candidate.repairs = repairs;
 		candidate.min_confidence = try->row->min_confidence;
-		candidate.second_way = allm_rules_rows;
+		candidate.second_way = request->routing->verify ?
+			allm_rules_rows : NULL;
 		trial = allm_candidate_try(request, try->attempt, &candidate,
 								   &findings);
 		allm_request_attempt_close(try->attempt);
@@ -366,6 +351,7 @@ read_answer(ModelTry *try, const char *text)
 		attempt->fallback_reason = "unanswerable";
 		attempt->sentence = pstrdup("the tables cannot answer it.");
 		try->request->unanswerable = true;
+		try->request->unanswerable_tier = try->row->tier;
 	}
 	allm_request_attempt_close(attempt);
 	return NULL;
@@ -566,13 +552,13 @@ const char *
 allm_models_status(int tier, AllmStatusLine line, void *state)
 {
 	const char *whole = NULL;
-	TierConfig	config = {.tier = tier};
+	TierSearch	search = {.tier = tier};
 	ListCell   *cell;
 
-	if (allm_execute_fenced(read_tables, &config,
+	if (allm_execute_fenced(read_tier, &search,
 							allm_deadline_in(CONFIG_PATIENCE_MS)) != NULL)
 		return "config_unreadable";
-	foreach(cell, config.models)
+	foreach(cell, search.models)
 	{
 		AllmTierModel *row = lfirst(cell);
 		AllmProvider provider;
@@ -593,4 +579,13 @@ allm_models_status(int tier, AllmStatusLine line, void *state)
 		line(state, "model", row->model.name, why, w.buf.data);
 	}
 	return whole != NULL ? whole : "no_model";
+}
+
+/* Inside the fence: the tables may be locked. */
+static void
+read_tier(void *arg)
+{
+	TierSearch *search = arg;
+
+	search->models = allm_config_tier(search->tier);
 }

@@ -38,6 +38,8 @@ static void read_feature(const JsonbValue *value, const char *name,
 						 AllmOptions *options);
 static void read_min_confidence(const JsonbValue *value, const char *name,
 								AllmOptions *options);
+static void read_model(const JsonbValue *value, const char *name,
+					   AllmOptions *options);
 static void read_row_limit(const JsonbValue *value, const char *name,
 						   AllmOptions *options);
 static void read_tier(const JsonbValue *value, const char *name,
@@ -46,16 +48,20 @@ static void read_timeout(const JsonbValue *value, const char *name,
 						 AllmOptions *options);
 static void read_traceparent(const JsonbValue *value, const char *name,
 							 AllmOptions *options);
+static void read_verify(const JsonbValue *value, const char *name,
+						AllmOptions *options);
 
 /* Sorted by name. */
 static const OptionRow option_rows[] =
 {
 	{"feature", jbvString, read_feature},
 	{"min_confidence", jbvNumeric, read_min_confidence},
+	{"model", jbvString, read_model},
 	{"row_limit", jbvNumeric, read_row_limit},
 	{"tier", jbvNumeric, read_tier},
 	{"timeout_ms", jbvNumeric, read_timeout},
 	{"traceparent", jbvString, read_traceparent},
+	{"verify", jbvString, read_verify},
 };
 
 static const OptionRow *find_option(const char *name);
@@ -77,7 +83,6 @@ allm_options_read(Jsonb *given, AllmOptions *options)
 
 	memset(options, 0, sizeof(AllmOptions));
 	options->row_limit = allm_row_limit;
-	options->start_tier = FIRST_TIER;
 	options->timeout_ms = allm_request_timeout;
 	options->text = pstrdup("{}");
 	if (given == NULL)
@@ -148,6 +153,13 @@ read_min_confidence(const JsonbValue *value, const char *name,
 	options->min_confidence = (float4) number_between(value, name, 0, 1);
 }
 
+/* The model to ask; whether there is such a one is found out later. */
+static void
+read_model(const JsonbValue *value, const char *name, AllmOptions *options)
+{
+	options->model = pnstrdup(value->val.string.val, value->val.string.len);
+}
+
 /* At most as many rows as the setting gives. */
 static void
 read_row_limit(const JsonbValue *value, const char *name, AllmOptions *options)
@@ -184,6 +196,19 @@ read_traceparent(const JsonbValue *value, const char *name,
 				 errmsg("option \"%s\" is not a trace context", name),
 				 errdetail("It is a version, 32 and 16 and 2 lower-case hexadecimal digits with hyphens between them, and no id of zeros.")));
 	options->has_parent = true;
+}
+
+/* Whether a model's answer is compared with that of the built-in rules. */
+static void
+read_verify(const JsonbValue *value, const char *name, AllmOptions *options)
+{
+	char	   *text = pnstrdup(value->val.string.val, value->val.string.len);
+
+	if (strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" must be \"on\" or \"off\"", name)));
+	options->verify = text;
 }
 
 /* A number in a range; raises 22023, with the range. */

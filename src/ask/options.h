@@ -17,11 +17,13 @@ typedef struct AllmOptions
 	char	   *feature;		/* a label for reports, or NULL */
 	float4		min_confidence; /* 0: no bound of its own */
 	int			row_limit;
-	int			start_tier;		/* 1 unless given */
+	char	   *model;			/* the one to ask, or NULL */
+	int			start_tier;		/* 0: as routed */
 	int			timeout_ms;		/* from the question to a checked query */
 	bool		has_parent;		/* the next one was given */
 	AllmTraceparent parent;		/* the trace that the caller is in */
 	char	   *text;			/* as given, for the record */
+	char	   *verify;			/* on, off; NULL: as routed */
 } AllmOptions;
 
 extern void allm_options_read(Jsonb *given, AllmOptions *options);

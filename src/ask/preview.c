@@ -13,18 +13,14 @@
 
 #include "ask/options.h"
 #include "ask/request.h"
+#include "ask/routing.h"
 #include "base/shmem.h"
-#include "model/config.h"
 #include "model/prompt.h"
 #include "model/provider.h"
 #include "schema/snapshot.h"
 
 /* Columns of analytics_llm.prompt: tier, model, request, estimated_tokens. */
 #define PROMPT_COLUMNS	4
-
-/* The tiers that have models. */
-#define FIRST_TIER	1
-#define LAST_TIER	2
 
 PG_FUNCTION_INFO_V1(analytics_llm_prompt);
 
@@ -33,7 +29,8 @@ static void put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
 
 /*
  * analytics_llm_prompt
- *		The requests that a question would make, one for each model.
+ *		The requests that a question would make, one for each model, in the
+ *		order in which they would be asked.
  *
  * SQL: llm_prompt(question text, options jsonb) returns setof
  *		analytics_llm.prompt
@@ -45,6 +42,7 @@ Datum
 analytics_llm_prompt(PG_FUNCTION_ARGS)
 {
 	AllmOptions options;
+	AllmRouting *routing;
 	char	   *question;
 
 	allm_require_loaded();
@@ -52,11 +50,15 @@ analytics_llm_prompt(PG_FUNCTION_ARGS)
 	allm_request_admit(question);
 	allm_options_read(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), &options);
 	InitMaterializedSRF(fcinfo, 0);
-	for (int tier = Max(options.start_tier, FIRST_TIER); tier <= LAST_TIER; tier++)
+	routing = allm_routing_decide(question, &options,
+								  allm_deadline_in(options.timeout_ms));
+	for (int i = 0; i < routing->ntiers; i++)
 	{
 		ListCell   *cell;
 
-		foreach(cell, allm_config_tier(tier))
+		if (routing->order[i] > ALLM_MODEL_TIERS)
+			continue;
+		foreach(cell, routing->models[routing->order[i] - 1])
 			put_prompt((ReturnSetInfo *) fcinfo->resultinfo, lfirst(cell),
 					   question);
 	}

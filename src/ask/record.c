@@ -108,6 +108,13 @@ build_request(const AllmRequest *request)
 	write_optional(&w, "end_user", allm_end_user);
 	write_optional(&w, "application_name", application_name);
 	allm_json_text(&w, "question", allm_masking_question(request->question));
+	if (request->routing != NULL)
+	{
+		allm_json_text(&w, "question_class",
+					   request->routing->complexity->question_class);
+		allm_json_real(&w, "complexity",
+					   request->routing->complexity->score);
+	}
 	allm_json_raw(&w, "options", request->options.text);
 	write_answer(&w, request);
 	allm_json_real(&w, "latency_ms", request->answer.latency_ms);

@@ -122,6 +122,10 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 	request->options.text = pstrdup(read_options.text);
 	if (read_options.feature != NULL)
 		request->options.feature = pstrdup(read_options.feature);
+	if (read_options.model != NULL)
+		request->options.model = pstrdup(read_options.model);
+	if (read_options.verify != NULL)
+		request->options.verify = pstrdup(read_options.verify);
 	request->database = get_database_name(MyDatabaseId);
 	request->user_id = GetUserId();
 	request->user_name = GetUserNameFromId(request->user_id, false);

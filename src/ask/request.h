@@ -16,6 +16,7 @@
 
 #include "ask/confidence.h"
 #include "ask/options.h"
+#include "ask/routing.h"
 #include "base/deadline.h"
 #include "guard/execute.h"
 #include "ledger/queue.h"
@@ -119,12 +120,14 @@ typedef struct AllmRequest
 	AllmDeadline decide_by;		/* models must have answered by then */
 	AllmDeadline check_by;		/* a checked query must be there by then */
 	AllmRoom   *room;			/* for its records; NULL: there was none */
+	const AllmRouting *routing; /* NULL: it did not come to that */
 	List	   *attempts;		/* of AllmAttempt */
 	AllmAnswer	answer;
 	const AllmExcess *used_up;	/* of a hard quota, the last to have room */
 	List	   *quota_notices;	/* of char *: of quotas that only warn */
 	AllmAnswer *uncertain;		/* the first that was below a bound, or NULL */
-	bool		unanswerable;	/* a model says so: no other one is asked */
+	bool		unanswerable;	/* a model says so: */
+	int			unanswerable_tier;	/* this, for itself and weaker ones */
 	bool		disputed;		/* a model gave other rows than the rules */
 	bool		settled;
 } AllmRequest;

@@ -24,9 +24,10 @@ typedef struct AllmTier
 	const char *(*status) (int tier, AllmStatusLine line, void *state);
 } AllmTier;
 
+static bool try_tier(AllmRequest *request, int tier);
 static const char *always_ready(int tier, AllmStatusLine line, void *state);
 
-/* In the order in which they are tried. */
+/* Rows of one tier are tried in this order. */
 static const AllmTier tiers[] =
 {
 	{1, "primary model", allm_models_try, allm_models_status},
@@ -36,23 +37,40 @@ static const AllmTier tiers[] =
 };
 
 /*
- * Asks the tiers, from the one that the options name, until one answers.
+ * Asks the tiers, in the order of the question's route, until one answers.
  * Returns whether one did; the attempts say what each made of the question.
  */
 bool
 allm_tiers_walk(AllmRequest *request)
+{
+	const AllmRouting *routing;
+
+	routing = allm_routing_decide(request->question, &request->options,
+								  request->check_by);
+	request->routing = routing;
+	for (int i = 0; i < routing->ntiers; i++)
+	{
+		if (try_tier(request, routing->order[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Asks all rows of one tier. */
+static bool
+try_tier(AllmRequest *request, int tier)
 {
 	for (int i = 0; i < lengthof(tiers); i++)
 	{
 		bool		answered;
 		AllmSpan   *span;
 
-		if (tiers[i].tier < request->options.start_tier)
+		if (tiers[i].tier != tier)
 			continue;
 		span = allm_trace_open(&request->trace, "tier");
-		allm_trace_int(span, "analytics_llm.tier", tiers[i].tier);
+		allm_trace_int(span, "analytics_llm.tier", tier);
 		allm_trace_text(span, "analytics_llm.name", tiers[i].name);
-		answered = tiers[i].answer(request, tiers[i].tier);
+		answered = tiers[i].answer(request, tier);
 		allm_trace_close(span, answered ? ALLM_SPAN_OK : ALLM_SPAN_UNSET);
 		if (answered)
 			return true;

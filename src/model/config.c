@@ -1,6 +1,7 @@
 /*
  * config.c
- *		Models, tiers and prices, as the tables have them at this question.
+ *		Models, tiers, routes and prices, as the tables have them at this
+ *		question.
  *
  * The tables have a handful of rows and are read anew for each question, so a
  * change acts in every backend at its next question.
@@ -10,7 +11,6 @@
 #include "base/table.h"
 #include "model/config.h"
 
-static AllmTierModel *read_model(const char *name);
 static int	compare_positions(const ListCell *a, const ListCell *b);
 
 /*
@@ -32,7 +32,7 @@ allm_config_tier(int tier)
 		if (allm_table_int(&scan, "tier", 0) != tier ||
 			!allm_table_bool(&scan, "enabled"))
 			continue;
-		row = read_model(allm_table_text(&scan, "model"));
+		row = allm_config_model(allm_table_text(&scan, "model"));
 		if (row == NULL)
 			continue;
 		row->tier = tier;
@@ -44,6 +44,37 @@ allm_config_tier(int tier)
 	}
 	allm_table_end(&scan);
 	list_sort(rows, compare_positions);
+	return rows;
+}
+
+/* The enabled routes, as a list of AllmRoute. */
+List *
+allm_config_routes(void)
+{
+	List	   *rows = NIL;
+	AllmTableScan scan;
+
+	if (!allm_table_begin(&scan, "route", NULL, NULL, NULL))
+		return NIL;
+	while (allm_table_next(&scan))
+	{
+		AllmRoute  *row;
+
+		if (!allm_table_bool(&scan, "enabled"))
+			continue;
+		row = palloc0(sizeof(AllmRoute));
+		row->min_complexity = allm_table_real(&scan, "min_complexity");
+		row->max_complexity = allm_table_real(&scan, "max_complexity");
+		row->question_class = allm_table_text(&scan, "question_class");
+		row->start_tier = allm_table_int(&scan, "start_tier", 1);
+		row->effort = allm_table_text(&scan, "effort");
+		row->thinking = allm_table_text(&scan, "thinking");
+		row->verify = allm_table_text(&scan, "verify");
+		row->timeout_ms = allm_table_int(&scan, "timeout_ms", 0);
+		row->max_output_tokens = allm_table_int(&scan, "max_output_tokens", 0);
+		rows = lappend(rows, row);
+	}
+	allm_table_end(&scan);
 	return rows;
 }
 
@@ -99,8 +130,8 @@ allm_config_price(const List *prices, const char *model, int64 prompt_tokens)
 }
 
 /* An enabled model, with nothing of a tier set; NULL when there is none. */
-static AllmTierModel *
-read_model(const char *name)
+AllmTierModel *
+allm_config_model(const char *name)
 {
 	AllmTierModel *row = NULL;
 	AllmTableScan scan;

@@ -1,6 +1,7 @@
 /*
  * config.h
- *		Models, tiers and prices, as the tables have them at this question.
+ *		Models, tiers, routes and prices, as the tables have them at this
+ *		question.
  */
 #ifndef ALLM_MODEL_CONFIG_H
 #define ALLM_MODEL_CONFIG_H
@@ -10,6 +11,7 @@
 #include "nodes/pg_list.h"
 
 #include "model/cost.h"
+#include "model/route.h"
 #include "model/wire.h"
 
 /* A model at its place in a tier. */
@@ -34,6 +36,8 @@ typedef struct AllmPriceRow
 } AllmPriceRow;
 
 extern List *allm_config_tier(int tier);
+extern AllmTierModel *allm_config_model(const char *name);
+extern List *allm_config_routes(void);
 extern List *allm_config_prices(void);
 extern const AllmPrice *allm_config_price(const List *prices,
 										  const char *model,

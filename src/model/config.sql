@@ -175,13 +175,13 @@ BEGIN
 				MESSAGE = format('a built-in row of table "%s" cannot be deleted',
 								 TG_TABLE_NAME),
 				DETAIL = 'It would be there again after a dump and a restore.',
-				HINT = 'Change it instead; a model or a tier can be disabled.';
+				HINT = 'Change it instead; a model, a tier or a route can be disabled.';
 		END IF;
 		RETURN OLD;
 	END IF;
 
 	NEW.builtin := false;
-	SELECT string_agg(format('($1).%1$I = t.%1$I', k), ' AND ')
+	SELECT string_agg(format('($1).%1$I IS NOT DISTINCT FROM t.%1$I', k), ' AND ')
 	  INTO same_key
 	  FROM unnest(TG_ARGV) AS k;
 	IF TG_OP = 'UPDATE' THEN

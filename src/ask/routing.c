@@ -1,0 +1,210 @@
+/*
+ * routing.c
+ *		Which tiers a question goes through, in which order, and how their
+ *		models are asked.
+ *
+ * What the tables say of models, tiers, prices and routes is read once for a
+ * question, before anything is asked, so that nothing is waited for once a call
+ * has left.  What the question's complexity and class decide is in model/route;
+ * what the caller's options say goes before it.
+ */
+#include "postgres.h"
+
+#include "ask/routing.h"
+#include "guard/execute.h"
+#include "model/provider.h"
+#include "model/touch.h"
+#include "schema/snapshot.h"
+
+/* So long a look at the tables waits for somebody who has locked them. */
+#define CONFIG_PATIENCE_MS	1000
+
+/*
+ * Of a model that is in no tier: as long and as sure as the built-in row of the
+ * first tier has it.
+ */
+#define TIMEOUT_MS			5000
+#define MIN_CONFIDENCE		0.8
+#define MAX_RETRIES			2
+
+/* The tier without models. */
+#define LOCAL_TIER			3
+
+/* What is read in the fence. */
+typedef struct ConfigSearch
+{
+	AllmRouting *routing;
+	const char *model;			/* that the caller names, or NULL */
+	AllmTierModel *named;
+	List	   *routes;
+} ConfigSearch;
+
+static void read_tables(void *arg);
+static void take_route(AllmRouting *routing, const List *routes,
+					   const AllmOptions *options);
+static void ask_as_route_says(const AllmRoute *route, const List *models);
+static void take_model(AllmRouting *routing, const ConfigSearch *search);
+static AllmTierModel *find_place(const AllmRouting *routing, const char *name);
+
+/*
+ * Decides for a question, in the current memory context.  Waits for locked
+ * tables a moment, and at most until the deadline.  Raises 22023 for an option
+ * "model" that names none, and LLM05 for one that this role cannot call.
+ */
+AllmRouting *
+allm_routing_decide(const char *question, const AllmOptions *options,
+					AllmDeadline deadline)
+{
+	AllmRouting *routing = palloc0(sizeof(AllmRouting));
+	ConfigSearch search = {.routing = routing,.model = options->model};
+
+	if (options->model != NULL && options->start_tier != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"%s\" and \"%s\" exclude each other",
+						"model", "tier")));
+	routing->complexity =
+		allm_complexity_estimate(question,
+								 allm_touch_find(question,
+												 allm_snapshot_get()));
+	routing->unreadable =
+		allm_execute_fenced(read_tables, &search,
+							allm_deadline_sooner(deadline,
+												 allm_deadline_in(CONFIG_PATIENCE_MS)));
+	if (routing->unreadable != NULL)
+		routing->models[0] = routing->models[1] = search.routes = NIL;
+	take_route(routing, search.routes, options);
+	if (options->model != NULL && routing->unreadable == NULL)
+		take_model(routing, &search);
+	return routing;
+}
+
+/* Inside the fence, for its alarm: the tables may be locked. */
+static void
+read_tables(void *arg)
+{
+	ConfigSearch *search = arg;
+	AllmRouting *routing = search->routing;
+
+	for (int tier = 1; tier <= ALLM_MODEL_TIERS; tier++)
+		routing->models[tier - 1] = allm_config_tier(tier);
+	if (search->model != NULL)
+		search->named = allm_config_model(search->model);
+	if (routing->models[0] == NIL && routing->models[1] == NIL &&
+		search->named == NULL)
+		return;
+	routing->prices = allm_config_prices();
+	search->routes = allm_config_routes();
+}
+
+/* Takes the route of the question, unless the caller names a tier. */
+static void
+take_route(AllmRouting *routing, const List *routes,
+		   const AllmOptions *options)
+{
+	const AllmComplexity *complexity = routing->complexity;
+	const AllmRoute *route;
+
+	route = allm_route_choose(routes, complexity->score,
+							  complexity->question_class);
+	routing->route = route;
+	routing->verify = route == NULL || route->verify == NULL ||
+		strcmp(route->verify, "off") != 0;
+	if (options->verify != NULL)
+		routing->verify = strcmp(options->verify, "off") != 0;
+	if (options->start_tier != 0)
+	{
+		routing->why = "option \"tier\" names it";
+		routing->ntiers = allm_route_order(options->start_tier, true,
+										   routing->order);
+	}
+	else
+	{
+		routing->why = route != NULL ? "its route names it" :
+			"no route is for such a question";
+		routing->ntiers = allm_route_order(route != NULL ?
+										   route->start_tier : 1,
+										   false, routing->order);
+	}
+	/* What a route says is for the tier that it sends to. */
+	if (route != NULL && routing->order[0] == route->start_tier &&
+		route->start_tier <= ALLM_MODEL_TIERS)
+		ask_as_route_says(route, routing->models[route->start_tier - 1]);
+}
+
+/* Asks the models of a tier in the way of a route. */
+static void
+ask_as_route_says(const AllmRoute *route, const List *models)
+{
+	ListCell   *cell;
+
+	foreach(cell, models)
+	{
+		AllmTierModel *row = lfirst(cell);
+
+		if (route->effort != NULL)
+			row->model.effort = route->effort;
+		if (route->thinking != NULL)
+			row->model.thinking = route->thinking;
+		if (route->timeout_ms != 0)
+			row->timeout_ms = route->timeout_ms;
+		if (route->max_output_tokens != 0)
+			row->model.max_output_tokens = route->max_output_tokens;
+	}
+}
+
+/*
+ * The caller names a model: that one is asked, at its place or at the first
+ * one, and after it only what needs no model.
+ */
+static void
+take_model(AllmRouting *routing, const ConfigSearch *search)
+{
+	AllmTierModel *row = find_place(routing, search->model);
+	AllmProvider provider;
+	AllmAccess	access;
+
+	if (search->named == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model \"%s\" does not exist or is not enabled",
+						search->model),
+				 errhint("The table analytics_llm.model has the models.")));
+	if (row == NULL)
+	{
+		row = search->named;
+		row->tier = 1;
+		row->position = 1;
+		row->timeout_ms = TIMEOUT_MS;
+		row->min_confidence = MIN_CONFIDENCE;
+		row->max_retries = MAX_RETRIES;
+	}
+	access = allm_provider_find(row->server, &provider);
+	if (access != ALLM_ACCESS_OK)
+		allm_provider_raise(access, row->server);
+	routing->models[0] = routing->models[1] = NIL;
+	routing->models[row->tier - 1] = list_make1(row);
+	routing->order[0] = row->tier;
+	routing->order[1] = LOCAL_TIER;
+	routing->ntiers = 2;
+	routing->why = "option \"model\" names a model of it";
+}
+
+/* The row of a model in its tier, or NULL. */
+static AllmTierModel *
+find_place(const AllmRouting *routing, const char *name)
+{
+	for (int i = 0; i < ALLM_MODEL_TIERS; i++)
+	{
+		ListCell   *cell;
+
+		foreach(cell, routing->models[i])
+		{
+			AllmTierModel *row = lfirst(cell);
+
+			if (strcmp(row->model.name, name) == 0)
+				return row;
+		}
+	}
+	return NULL;
+}
