@@ -24,6 +24,7 @@ typedef struct AllmTier
 	const char *(*status) (int tier, AllmStatusLine line, void *state);
 } AllmTier;
 
+static const AllmRouting *route_question(AllmRequest *request);
 static bool try_tier(AllmRequest *request, int tier);
 static const char *always_ready(int tier, AllmStatusLine line, void *state);
 
@@ -43,17 +44,34 @@ static const AllmTier tiers[] =
 bool
 allm_tiers_walk(AllmRequest *request)
 {
-	const AllmRouting *routing;
+	const AllmRouting *routing = route_question(request);
 
-	routing = allm_routing_decide(request->question, &request->options,
-								  request->check_by);
-	request->routing = routing;
 	for (int i = 0; i < routing->ntiers; i++)
 	{
 		if (try_tier(request, routing->order[i]))
 			return true;
 	}
 	return false;
+}
+
+/* Decides on the order of the tiers, and how their models are asked. */
+static const AllmRouting *
+route_question(AllmRequest *request)
+{
+	AllmSpan   *span = allm_trace_open(&request->trace, "route");
+	AllmRouting *routing = allm_routing_decide(request->question,
+											   &request->options,
+											   request->check_by);
+
+	allm_trace_real(span, "analytics_llm.complexity",
+					routing->complexity->score);
+	allm_trace_text(span, "analytics_llm.question_class",
+					routing->complexity->question_class);
+	allm_trace_int(span, "analytics_llm.start_tier", routing->order[0]);
+	allm_trace_close(span, routing->unreadable == NULL ? ALLM_SPAN_OK :
+					 ALLM_SPAN_ERROR);
+	request->routing = routing;
+	return routing;
 }
 
 /* Asks all rows of one tier. */

@@ -47,6 +47,7 @@ $tiers->models($Tiers::PRIMARY => { sql => $sql });
 tree_is('a model answers', $Tiers::UNDERSTOOD, <<'TREE');
 llm_request: ok [ok]
   admit [ok]
+  route [ok]
   tier 1 (primary model) [ok]
     prompt [ok]
     attempt 1 (claude-opus-4-7): success [ok]
@@ -67,6 +68,7 @@ $tiers->models($Tiers::PRIMARY =>
 tree_is('a retry and a repair', $Tiers::NOT_UNDERSTOOD, <<'TREE');
 llm_request: ok [ok]
   admit [ok]
+  route [ok]
   tier 1 (primary model) [ok]
     prompt [ok]
     attempt 1 (claude-opus-4-7): error, overloaded [error]
@@ -95,6 +97,7 @@ $tiers->models(
 tree_is('every tier is tried', $Tiers::UNDERSTOOD, <<'TREE');
 llm_request: templated [ok]
   admit [ok]
+  route [ok]
   tier 1 (primary model) [unset]
     prompt [ok]
     attempt 1 (claude-opus-4-7): error, bad_request [error]
@@ -146,6 +149,7 @@ SQL
 	is(tree_of($feature), <<"TREE" =~ s/\n\z//r, $name);
 llm_request: degraded, $code [error]
   admit [ok]
+  route [ok]
   tier 1 (primary model) [error]
     prompt [ok]
     attempt 1 (claude-opus-4-7): error, $code [error]
@@ -174,6 +178,7 @@ $tiers->finish($slow);
 is(tree_of('slow'), <<'TREE' =~ s/\n\z//r, 'a cancel while the query runs');
 llm_request: degraded, 57014 [error]
   admit [ok]
+  route [ok]
   tier 3 (verified examples) [error]
     attempt 1 (example): error, 57014 [error]
       check [ok]
@@ -226,7 +231,7 @@ SQL
 $tiers->models($Tiers::PRIMARY => { do => 'error', status => 400 }, $Tiers::SECONDARY => { do => 'error', status => 400 });
 $got = $tiers->ask($Tiers::UNDERSTOOD);
 is(scalar @{ $got->{log} }, 43, 'a question with many attempts');
-is($node->safe_psql('postgres', <<"SQL"), '100|100|79', 'its trace has a bound, and says how many steps it left out');
+is($node->safe_psql('postgres', <<"SQL"), '100|100|80', 'its trace has a bound, and says how many steps it left out');
 SELECT count(*), (SELECT count(*) FROM analytics_llm.trace_tree WHERE request_id = '$got->{answer}{request_id}'),
 	   (array_agg(attributes ->> 'analytics_llm.spans_left_out' ORDER BY start_time))[1]
   FROM analytics_llm.span WHERE request_id = '$got->{answer}{request_id}'
