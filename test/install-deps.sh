@@ -3,13 +3,13 @@
 # there yet.  Asks dpkg first: with everything in place it is silent, changes
 # nothing and needs no network.  The cluster "main" that the server package may
 # make when it is new is left alone: ours have directories and sockets of their
-# own.
+# own.  So is the service of PgBouncer; the tests start one of their own.
 #
 # usage: test/install-deps.sh [valgrind]
 set -u
 
 packages="gcc libc6-dev binutils make perl python3 git libpg-query-dev
-	libcurl4-openssl-dev libipc-run-perl pg-bsd-indent"
+	libcurl4-openssl-dev libipc-run-perl pg-bsd-indent pgbouncer"
 
 # A server that was chosen with PG_CONFIG, and that has what building and testing
 # need, makes the distribution's unnecessary.  Debian's server package alone

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "ask/request.h"
+#include "ledger/report.h"
 
 extern bool allm_models_try(AllmRequest *request, int tier);
 extern const char *allm_models_status(int tier, AllmStatusLine line,

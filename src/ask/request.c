@@ -315,8 +315,8 @@ allm_request_settle(AllmRequest *request)
 		return;
 	caller = MemoryContextSwitchTo(request->context);
 	n = hand_over(request, &records);
-	if (was_paid(request) && !allm_queue_commit())
-		allm_queue_print_copies(records, n);
+	if (was_paid(request))
+		allm_queue_commit(records, n);
 	MemoryContextSwitchTo(caller);
 }
 

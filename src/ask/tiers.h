@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "ask/request.h"
+#include "ledger/report.h"
 
 /* The last resort, and the number of no tier that is walked. */
 #define ALLM_TIER_DEGRADED	4

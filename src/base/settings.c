@@ -12,6 +12,7 @@
 #include <limits.h>
 
 #include "utils/guc.h"
+#include "utils/timestamp.h"
 
 #include "base/settings.h"
 #include "base/switch.h"
@@ -20,6 +21,7 @@
 bool		allm_allow_system_catalogs;
 char	   *allm_end_user;
 char	   *allm_http_proxy;
+int			allm_log_retention;
 int			allm_log_text;
 double		allm_max_plan_cost;
 int			allm_max_question_length;
@@ -156,6 +158,12 @@ static const AllmEnumSetting enum_settings[] =
 
 static const AllmIntSetting int_settings[] =
 {
+	{
+		"analytics_llm.log_retention", PGC_SIGHUP, GUC_UNIT_S,
+		"Sets how long the records of questions are kept.",
+		"Zero keeps them for ever; what was used is kept for 400 days.",
+		&allm_log_retention, 30 * SECS_PER_DAY, 0, INT_MAX
+	},
 	{
 		"analytics_llm.max_question_length", PGC_SUSET, 0,
 		"Sets the maximum length of a question, in characters.",

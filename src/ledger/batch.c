@@ -10,44 +10,24 @@
  * fault of a record: the batch is written again record by record, and those
  * that fail alone are printed to the server log.
  *
- * The worker is connected as the bootstrap superuser, and inserts as the owner
- * of the table in a restricted context: constraints and defaults that somebody
- * added to a table run with no more rights than its owner has.  Tables that
- * only bear the names, after DROP EXTENSION, get nothing.
- *
  * The caller owns the slot.  No lock of ours is held here.
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/dependency.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/async.h"
-#include "commands/extension.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
-#include "utils/syscache.h"
-#include "utils/timestamp.h"
 
-#include "base/deadline.h"
 #include "ledger/batch.h"
 #include "ledger/record.h"
-
-/* Within this, an insert is cancelled: nothing here may hang for good. */
-#define BATCH_TIMEOUT		10000	/* ms */
+#include "ledger/transaction.h"
 
 /* What is listened to for alerts. */
 #define ALERT_CHANNEL		"analytics_llm_alert"
-
-/* Old rows are deleted by a writer's first batch, and then so often. */
-#define DELETE_INTERVAL		(6 * 60 * 60 * 1000)	/* ms */
 
 /* Classes of SQLSTATE that are trouble. */
 static const char *const trouble_classes[] =
@@ -65,19 +45,25 @@ static const char *const trouble_classes[] =
 	"XX",						/* internal error: a damaged index */
 };
 
-/* Of the tables, by AllmRecordKind; valid while they are locked. */
-static Oid	owners[ALLM_RECORD_KINDS];
+/* One attempt to write a batch. */
+typedef struct Attempt
+{
+	int			slot;
+	const AllmBatch *batch;
+	bool		singly;			/* a record at a time, each on its own */
+	AllmBatchResult result;
+	List	   *unwritten;		/* of AllmBlockRecord: those that failed alone */
+} Attempt;
 
-static bool write_once(int slot, const AllmBatch *batch, bool singly,
-					   AllmBatchResult *result, ErrorData **error);
+static bool write_once(Attempt *attempt, ErrorData **error);
+static void insert_batch(void *state);
+static void take_out(void *state);
 static bool is_trouble(const ErrorData *error);
-static bool lock_tables(void);
 static void insert_together(const AllmBatch *batch);
 static List *insert_singly(const AllmBatch *batch);
 static bool insert_one(AllmRecordKind kind, const char *json);
 static void insert_array(AllmRecordKind kind, const char *array);
 static void announce_rows(void);
-static void delete_old_rows(void);
 static void print_unwritten(List *records);
 
 /*
@@ -87,15 +73,16 @@ static void print_unwritten(List *records);
 AllmBatchResult
 allm_batch_write(int slot, const AllmBatch *batch, ErrorData **error)
 {
-	AllmBatchResult result;
+	Attempt		attempt = {slot, batch};
 
-	if (write_once(slot, batch, false, &result, error))
-		return result;
+	if (write_once(&attempt, error))
+		return attempt.result;
 	if (!is_trouble(*error))
 	{
 		FreeErrorData(*error);
-		if (write_once(slot, batch, true, &result, error))
-			return result;
+		attempt.singly = true;
+		if (write_once(&attempt, error))
+			return attempt.result;
 	}
 	return ALLM_BATCH_TROUBLE;
 }
@@ -105,56 +92,37 @@ allm_batch_write(int slot, const AllmBatch *batch, ErrorData **error)
  * instead.  False when there was an error, which has ended the transaction.
  */
 static bool
-write_once(int slot, const AllmBatch *batch, bool singly,
-		   AllmBatchResult *result, ErrorData **error)
+write_once(Attempt *attempt, ErrorData **error)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	volatile bool done = false;
+	attempt->result = ALLM_BATCH_WRITTEN;
+	attempt->unwritten = NIL;
+	return allm_transaction_run(insert_batch, take_out, attempt, error);
+}
 
-	allm_deadline_arm(allm_deadline_in(BATCH_TIMEOUT));
-	PG_TRY();
-	{
-		List	   *unwritten = NIL;
+/* AllmTransactionWork: inserts the records. */
+static void
+insert_batch(void *state)
+{
+	Attempt    *attempt = state;
 
-		*result = ALLM_BATCH_WRITTEN;
-		SetCurrentStatementStartTimestamp();
-		StartTransactionCommand();
-		SPI_connect();
-		PushActiveSnapshot(GetTransactionSnapshot());
-		if (!lock_tables())
-			*result = ALLM_BATCH_NO_TABLES;
-		else if (singly)
-			unwritten = insert_singly(batch);
-		else
-			insert_together(batch);
-		PopActiveSnapshot();
-		SPI_finish();
+	if (!allm_transaction_lock_tables())
+		attempt->result = ALLM_BATCH_NO_TABLES;
+	else if (attempt->singly)
+		attempt->unwritten = insert_singly(attempt->batch);
+	else
+		insert_together(attempt->batch);
+}
 
-		HOLD_INTERRUPTS();
-		CommitTransactionCommand();
-		if (*result == ALLM_BATCH_WRITTEN)
-		{
-			print_unwritten(unwritten);
-			allm_slots_pop(slot, batch->nblock);
-		}
-		(void) allm_deadline_disarm();
-		RESUME_INTERRUPTS();
-		done = true;
-	}
-	PG_CATCH();
-	{
-		bool		late = allm_deadline_disarm();
+/* AllmTransactionWork: the records are committed. */
+static void
+take_out(void *state)
+{
+	Attempt    *attempt = state;
 
-		MemoryContextSwitchTo(caller);
-		*error = CopyErrorData();
-		if (late)
-			(*error)->message = pstrdup("the transaction took too long");
-		FlushErrorState();
-		AbortCurrentTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	return done;
+	if (attempt->result != ALLM_BATCH_WRITTEN)
+		return;
+	print_unwritten(attempt->unwritten);
+	allm_slots_pop(attempt->slot, attempt->batch->nblock);
 }
 
 /* Does an error pass, or is it the fault of a record? */
@@ -169,36 +137,6 @@ is_trouble(const ErrorData *error)
 			return true;
 	}
 	return false;
-}
-
-/*
- * Locks the tables and learns their owners; false when the extension is not in
- * this database.  It can be dropped at any time but while they are locked.
- */
-static bool
-lock_tables(void)
-{
-	Oid			extension = get_extension_oid("analytics_llm", true);
-
-	if (!OidIsValid(extension))
-		return false;
-	for (int kind = 0; kind < ALLM_RECORD_KINDS; kind++)
-	{
-		char	   *name = pstrdup(allm_record_table(kind));
-		RangeVar   *range = makeRangeVar("analytics_llm", name, -1);
-		Oid			table = RangeVarGetRelid(range, RowExclusiveLock, true);
-		HeapTuple	tuple;
-
-		if (!OidIsValid(table) ||
-			getExtensionOfObject(RelationRelationId, table) != extension)
-			return false;
-		tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-		if (!HeapTupleIsValid(tuple))
-			return false;
-		owners[kind] = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-		ReleaseSysCache(tuple);
-	}
-	return true;
 }
 
 /* One INSERT for each kind of record in the batch.  In an SPI connection. */
@@ -225,7 +163,6 @@ insert_together(const AllmBatch *batch)
 		appendStringInfoChar(&arrays[kind], ']');
 		insert_array(kind, arrays[kind].data);
 	}
-	delete_old_rows();
 }
 
 /*
@@ -287,26 +224,14 @@ insert_one(AllmRecordKind kind, const char *json)
 	return inserted;
 }
 
-/*
- * Inserts a JSON array of records, as the owner of the table.  In an SPI
- * connection; an error leaves it to the transaction to restore the role.
- */
+/* Inserts a JSON array of records.  In an SPI connection. */
 static void
 insert_array(AllmRecordKind kind, const char *array)
 {
 	Oid			types[1] = {JSONOID};
 	Datum		values[1] = {CStringGetTextDatum(array)};
-	Oid			user;
-	int			context;
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(owners[kind],
-						   context | SECURITY_RESTRICTED_OPERATION);
-	if (SPI_execute_with_args(allm_record_insert(kind), 1, types, values,
-							  NULL, false, 0) < 0)
-		elog(ERROR, "records of \"%s\" were not inserted",
-			 allm_record_table(kind));
-	SetUserIdAndSecContext(user, context);
+	allm_transaction_execute(kind, allm_record_insert(kind), 1, types, values);
 	if (SPI_tuptable != NULL)
 		announce_rows();
 }
@@ -328,30 +253,6 @@ announce_rows(void)
 	}
 }
 
-/* Deletes what is too old, now and then.  As insert_array. */
-static void
-delete_old_rows(void)
-{
-	static TimestampTz last = 0;
-	TimestampTz now = GetCurrentTimestamp();
-	Oid			user;
-	int			context;
-
-	if (last != 0 && !TimestampDifferenceExceeds(last, now, DELETE_INTERVAL))
-		return;
-	last = now;
-	GetUserIdAndSecContext(&user, &context);
-	for (int kind = 0; kind < ALLM_RECORD_KINDS; kind++)
-	{
-		if (allm_record_delete_old(kind) == NULL)
-			continue;
-		SetUserIdAndSecContext(owners[kind],
-							   context | SECURITY_RESTRICTED_OPERATION);
-		(void) SPI_execute(allm_record_delete_old(kind), false, 0);
-		SetUserIdAndSecContext(user, context);
-	}
-}
-
 /* Prints the records that failed alone.  With interrupts held. */
 static void
 print_unwritten(List *records)
@@ -363,7 +264,7 @@ print_unwritten(List *records)
 	{
 		AllmBlockRecord *record = lfirst(cell);
 
-		allm_record_print(record->kind, (char *) (record + 1));
+		allm_record_print(record->kind, (char *) (record + 1), false);
 	}
 	list_free(records);
 }

@@ -15,23 +15,19 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
-#include "catalog/pg_authid.h"
-#include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/shmem.h"
-#include "utils/acl.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
-#include "base/json.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "ledger/queue.h"
+#include "ledger/report.h"
 #include "ledger/slots.h"
 
 /*
@@ -62,18 +58,6 @@ struct AllmRoom
 	MemoryContextCallback callback;
 };
 
-/* What llm_status and errors say of a writer; by AllmWriterState. */
-static const char *const state_names[] =
-{
-	[ALLM_WRITER_IDLE] = "idle",
-	[ALLM_WRITER_WAITING] = "waiting",
-	[ALLM_WRITER_NO_WORKER] = "waiting: no worker slot",
-	[ALLM_WRITER_NO_CONNECTION] = "cannot connect",
-	[ALLM_WRITER_BLOCKED] = "blocked",
-	[ALLM_WRITER_STARTING] = "starting",
-	[ALLM_WRITER_RUNNING] = "running",
-};
-
 static dlist_head rooms = DLIST_STATIC_INIT(rooms);
 static int	last_slot = -1;		/* of the last block handed over, */
 static uint64 last_sequence = 0;	/* and its number */
@@ -92,21 +76,11 @@ static bool find_place(AllmRoom *room, Size size, AllmPlace *place);
 static Size block_size(const AllmRecord *records, int n);
 static void fill_block(AllmBlock *block, const AllmRecord *records, int n);
 static void print_records(const AllmRecord *records, int n);
-static AllmQueue *copy_queue(void);
-static const AllmSlot *find_own_slot(const AllmQueue *copy);
-static void report_queue(const AllmQueue *copy, AllmStatusLine line,
-						 void *state);
-static void report_launcher(const AllmQueue *copy, AllmStatusLine line,
-							void *state);
-static bool is_over(const AllmSlot *slot);
-static void report_writer(const AllmSlot *slot, AllmStatusLine line,
-						  void *state);
 static bool wait_until_written(int slot, uint64 sequence,
 							   AllmDeadline deadline, bool even_in_trouble);
 static bool is_written(int slot, uint64 sequence);
 static bool is_in_trouble(int slot);
 static int	find_newest(uint64 *sequence);
-static void raise_not_written(void);
 
 /* Registers the shared memory.  Called once, from _PG_init. */
 void
@@ -175,29 +149,22 @@ allm_queue_put(AllmRoom *room, const AllmRecord *records, int n)
 
 /*
  * Waits until the last records that this session handed over are committed, so
- * that no crash can lose them; false when the writer cannot do that, or not in
- * time.  Serves interrupts.  At once when a writer has just failed: the session
- * itself may hold the lock that it waits for, which nobody would detect.
- */
-bool
-allm_queue_commit(void)
-{
-	return last_slot < 0 ||
-		wait_until_written(last_slot, last_sequence,
-						   allm_deadline_in(COMMIT_PATIENCE), false);
-}
-
-/*
- * Prints copies of records that are in the queue and could not be committed
- * yet: should the server crash now, the server log has them.
+ * that no crash can lose them.  When the writer cannot do that, or not in time,
+ * the server log gets a copy of those that are given.  Does not wait at all
+ * when a writer has just failed: the session itself may hold the lock that it
+ * waits for, which nobody would detect.  Serves interrupts.
  */
 void
-allm_queue_print_copies(const AllmRecord *records, int n)
+allm_queue_commit(const AllmRecord *records, int n)
 {
+	if (last_slot < 0 ||
+		wait_until_written(last_slot, last_sequence,
+						   allm_deadline_in(COMMIT_PATIENCE), false))
+		return;
 	HOLD_INTERRUPTS();
 	pg_atomic_fetch_add_u64(&allm_queue->copied, n);
 	for (int i = 0; i < n; i++)
-		allm_record_print_copy(records[i].kind, records[i].json);
+		allm_record_print(records[i].kind, records[i].json, true);
 	RESUME_INTERRUPTS();
 }
 
@@ -356,127 +323,7 @@ print_records(const AllmRecord *records, int n)
 		pg_atomic_fetch_add_u64(&allm_queue->printed, n);
 	printed_here += n;
 	for (int i = 0; i < n; i++)
-		allm_record_print(records[i].kind, records[i].json);
-}
-
-/*
- * Tells llm_status about the queue, the launcher and the writers.  Members of
- * pg_read_all_stats see every database; others see the one that they are in.
- */
-void
-allm_queue_status(AllmStatusLine line, void *state)
-{
-	AllmQueue  *copy = copy_queue();
-	bool		sees_all = has_privs_of_role(GetUserId(),
-											 ROLE_PG_READ_ALL_STATS);
-
-	report_queue(copy, line, state);
-	report_launcher(copy, line, state);
-	report_writer(find_own_slot(copy), line, state);
-	for (int i = 0; sees_all && i < ALLM_SLOTS; i++)
-	{
-		const AllmSlot *slot = &copy->slots[i];
-
-		if (OidIsValid(slot->database) && slot->database != MyDatabaseId &&
-			!is_over(slot))
-			report_writer(slot, line, state);
-	}
-	pfree(copy);
-}
-
-/* The shared state at one moment. */
-static AllmQueue *
-copy_queue(void)
-{
-	AllmQueue  *copy = palloc(sizeof(AllmQueue));
-
-	LWLockAcquire(allm_queue_lock, LW_SHARED);
-	memcpy(copy, allm_queue, sizeof(AllmQueue));
-	LWLockRelease(allm_queue_lock);
-	return copy;
-}
-
-/* The slot of the current database in a copy, an idle one if it has none. */
-static const AllmSlot *
-find_own_slot(const AllmQueue *copy)
-{
-	AllmSlot   *none = palloc0(sizeof(AllmSlot));
-
-	for (int i = 0; i < ALLM_SLOTS; i++)
-	{
-		if (copy->slots[i].database == MyDatabaseId)
-			return &copy->slots[i];
-	}
-	none->database = MyDatabaseId;
-	return none;
-}
-
-/* One line: how full the queue is, and what did not go through it. */
-static void
-report_queue(const AllmQueue *copy, AllmStatusLine line, void *state)
-{
-	AllmJsonWriter detail;
-	const char *status = "open";
-
-	if (RecoveryInProgress())
-		status = "standby: records go to the server log";
-	else if (copy->closed)
-		status = "shutting down";
-
-	allm_json_start(&detail);
-	allm_json_open(&detail, NULL, '{');
-	allm_json_int(&detail, "bytes", copy->bytes);
-	allm_json_int(&detail, "reserved", copy->reserved);
-	allm_json_int(&detail, "limit", allm_slots_limit());
-	allm_json_int(&detail, "printed_to_server_log", pg_atomic_read_u64(&allm_queue->printed));
-	allm_json_int(&detail, "copied_to_server_log", pg_atomic_read_u64(&allm_queue->copied));
-	allm_json_close(&detail, '}');
-	line(state, "queue", "records", status, detail.buf.data);
-}
-
-/* One line: is there anybody who starts writers? */
-static void
-report_launcher(const AllmQueue *copy, AllmStatusLine line, void *state)
-{
-	AllmJsonWriter detail;
-	const char *status = copy->launcher != 0 ? "running" : "not running";
-
-	allm_json_start(&detail);
-	allm_json_open(&detail, NULL, '{');
-	allm_json_int(&detail, "max_writers", allm_max_writers);
-	allm_json_close(&detail, '}');
-	line(state, "writer", "launcher",
-		 RecoveryInProgress() ? "idle" : status, detail.buf.data);
-}
-
-/* Is it of a database that was dropped, with nothing left to do for it? */
-static bool
-is_over(const AllmSlot *slot)
-{
-	return slot->bytes == 0 && get_database_name(slot->database) == NULL;
-}
-
-/* One database; by number when it has been dropped since. */
-static void
-report_writer(const AllmSlot *slot, AllmStatusLine line, void *state)
-{
-	AllmJsonWriter detail;
-	char	   *name = get_database_name(slot->database);
-	bool		failed = slot->error_code != 0;
-
-	allm_json_start(&detail);
-	allm_json_open(&detail, NULL, '{');
-	allm_json_int(&detail, "pending", slot->pending);
-	allm_json_int(&detail, "bytes", slot->bytes);
-	allm_json_text(&detail, "last_error", failed ? slot->error : NULL);
-	allm_json_text(&detail, "last_error_code",
-				   failed ? unpack_sql_state(slot->error_code) : NULL);
-	allm_json_text(&detail, "since", slot->since != 0 ?
-				   timestamptz_to_str(slot->since) : NULL);
-	allm_json_close(&detail, '}');
-	line(state, "writer",
-		 name != NULL ? name : psprintf("%u", slot->database),
-		 state_names[slot->state], detail.buf.data);
+		allm_record_print(records[i].kind, records[i].json, false);
 }
 
 /*
@@ -504,7 +351,7 @@ analytics_llm_flush(PG_FUNCTION_ARGS)
 	deadline = allm_deadline_in(allm_request_timeout);
 	if (last_slot >= 0 &&
 		!wait_until_written(last_slot, last_sequence, deadline, true))
-		raise_not_written();
+		allm_report_not_written();
 
 	printed_here = 0;
 	if (printed > 0)
@@ -605,23 +452,4 @@ find_newest(uint64 *sequence)
 	}
 	LWLockRelease(allm_queue_lock);
 	return found;
-}
-
-/* Raises what llm_flush() says when its time is up, with the cause. */
-static void
-raise_not_written(void)
-{
-	AllmQueue  *copy = copy_queue();
-	const AllmSlot *own = find_own_slot(copy);
-
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("records of this session are not written yet"),
-			 copy->launcher == 0 ?
-			 errdetail("The launcher of the writers is not running.") :
-			 own->error_code == 0 ?
-			 errdetail("State of the writer: %s.", state_names[own->state]) :
-			 errdetail("State of the writer: %s (%s).",
-					   state_names[own->state], own->error),
-			 errhint("They stay in the queue and are written as soon as that is possible; llm_status() shows the state of the writer.")));
 }

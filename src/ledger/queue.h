@@ -18,13 +18,6 @@ extern AllmRoom *allm_queue_reserve(Size size, AllmDeadline deadline);
 extern void allm_queue_release(AllmRoom *room);
 extern bool allm_queue_wait(AllmDeadline deadline);
 extern void allm_queue_put(AllmRoom *room, const AllmRecord *records, int n);
-extern bool allm_queue_commit(void);
-extern void allm_queue_print_copies(const AllmRecord *records, int n);
-
-/* One line of llm_status: see allm_queue_status. */
-typedef void (*AllmStatusLine) (void *state, const char *component,
-								const char *name, const char *status,
-								const char *detail_json);
-extern void allm_queue_status(AllmStatusLine line, void *state);
+extern void allm_queue_commit(const AllmRecord *records, int n);
 
 #endif							/* ALLM_LEDGER_QUEUE_H */

@@ -14,11 +14,18 @@ typedef struct RecordTable
 	const char *insert;			/* $1: a JSON array of records; returns the
 								 * notification and the line of the server log
 								 * for each row, if that is to be announced */
-	const char *delete_old;		/* or NULL */
+	const char *delete_old;		/* those that are older than $1, $2 at most;
+								 * or NULL */
 } RecordTable;
 
-static void print_line(const char *what, AllmRecordKind kind,
-					   const char *json);
+/*
+ * The oldest rows first, by the index on their time.  What somebody has locked
+ * is left out: nobody is waited for.
+ */
+#define DELETE_OLD(table, time) \
+	"DELETE FROM " table " WHERE ctid = ANY (ARRAY(" \
+	"SELECT ctid FROM " table " WHERE " time " < $1" \
+	" ORDER BY " time " LIMIT $2 FOR UPDATE SKIP LOCKED))"
 
 /* By AllmRecordKind. */
 static const RecordTable tables[ALLM_RECORD_KINDS] =
@@ -27,13 +34,15 @@ static const RecordTable tables[ALLM_RECORD_KINDS] =
 		"request",
 		"INSERT INTO analytics_llm.request SELECT *"
 		" FROM pg_catalog.json_populate_recordset("
-		"NULL::analytics_llm.request, $1)"
+		"NULL::analytics_llm.request, $1)",
+		DELETE_OLD("analytics_llm.request", "asked_at")
 	},
 	[ALLM_RECORD_LOG] = {
 		"log",
 		"INSERT INTO analytics_llm.log SELECT *"
 		" FROM pg_catalog.json_populate_recordset("
-		"NULL::analytics_llm.log, $1)"
+		"NULL::analytics_llm.log, $1)",
+		DELETE_OLD("analytics_llm.log", "logged_at")
 	},
 	[ALLM_RECORD_USAGE] = {
 		"usage",
@@ -60,8 +69,7 @@ static const RecordTable tables[ALLM_RECORD_KINDS] =
 		" estimated_tokens = u.estimated_tokens"
 		"  + excluded.estimated_tokens,"
 		" cost = u.cost + excluded.cost",
-		"DELETE FROM analytics_llm.usage"
-		" WHERE period_start < pg_catalog.now() - interval '400 days'"
+		DELETE_OLD("analytics_llm.usage", "period_start")
 	},
 	[ALLM_RECORD_ALERT] = {
 		"alert",
@@ -69,7 +77,8 @@ static const RecordTable tables[ALLM_RECORD_KINDS] =
 		" FROM pg_catalog.json_populate_recordset("
 		"NULL::analytics_llm.alert, $1)"
 		" ON CONFLICT (occasion) DO NOTHING"
-		" RETURNING pg_catalog.row_to_json(a)::text, message"
+		" RETURNING pg_catalog.row_to_json(a)::text, message",
+		DELETE_OLD("analytics_llm.alert", "resolved_at")
 	},
 };
 
@@ -95,26 +104,13 @@ allm_record_delete_old(AllmRecordKind kind)
 }
 
 /*
- * Prints a record to the server log, as one line that the same insert takes.
+ * Prints a record to the server log, as one line that the same insert takes; a
+ * copy is of one that will be in its table, unless the server crashes before.
  * Never sent to the client.  The caller holds interrupts off if it has more
  * than one to print: reporting is a place where a cancel is acted on.
  */
 void
-allm_record_print(AllmRecordKind kind, const char *json)
-{
-	print_line("", kind, json);
-}
-
-/* The same for a record that will be in its table, unless the server crashes. */
-void
-allm_record_print_copy(AllmRecordKind kind, const char *json)
-{
-	print_line("not committed yet: ", kind, json);
-}
-
-/* Prints one line to the server log, with a word about the record before it. */
-static void
-print_line(const char *what, AllmRecordKind kind, const char *json)
+allm_record_print(AllmRecordKind kind, const char *json, bool is_copy)
 {
 	if (strpbrk(json, "\r\n") != NULL)
 	{
@@ -130,6 +126,7 @@ print_line(const char *what, AllmRecordKind kind, const char *json)
 	}
 	ereport(LOG_SERVER_ONLY,
 			(errmsg_internal("analytics_llm: %srecord of \"%s\": %s",
-							 what, tables[kind].table, json),
+							 is_copy ? "not committed yet: " : "",
+							 tables[kind].table, json),
 			 errhidestmt(true), errhidecontext(true)));
 }

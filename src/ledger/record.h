@@ -34,7 +34,7 @@ typedef struct AllmRecord
 extern const char *allm_record_table(AllmRecordKind kind);
 extern const char *allm_record_insert(AllmRecordKind kind);
 extern const char *allm_record_delete_old(AllmRecordKind kind);
-extern void allm_record_print(AllmRecordKind kind, const char *json);
-extern void allm_record_print_copy(AllmRecordKind kind, const char *json);
+extern void allm_record_print(AllmRecordKind kind, const char *json,
+							  bool is_copy);
 
 #endif							/* ALLM_LEDGER_RECORD_H */

@@ -393,7 +393,7 @@ allm_slots_print_all(int slot)
 		while ((record = allm_slots_walk(&batch, &walk)) != NULL)
 		{
 			pg_atomic_fetch_add_u64(&allm_queue->printed, 1);
-			allm_record_print(record->kind, (char *) (record + 1));
+			allm_record_print(record->kind, (char *) (record + 1), false);
 		}
 		allm_slots_pop(slot, 1);
 		RESUME_INTERRUPTS();
@@ -478,6 +478,7 @@ find_slot(Oid database)
 	free_slot->retry_at = 0;
 	free_slot->failures = 0;
 	free_slot->error_code = 0;
+	memset(&free_slot->sweep, 0, sizeof(AllmSweep));
 	allm_slots_mark(free_slot, ALLM_WRITER_IDLE);
 	own_slot = free_slot - allm_queue->slots;
 	return free_slot;

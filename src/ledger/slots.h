@@ -41,6 +41,17 @@ typedef enum AllmWriterState
 	ALLM_WRITER_RUNNING
 } AllmWriterState;
 
+/* How far the deletion of old records is.  All fields: queue lock. */
+typedef struct AllmSweep
+{
+	bool		running;
+	int			kind;			/* the AllmRecordKind that it is at */
+	int			steps;			/* of the sweep that runs, or the last one */
+	int64		rows;			/* deleted in it */
+	TimestampTz ended_at;		/* the last one; 0: none yet */
+	TimestampTz not_before;		/* after a failure */
+} AllmSweep;
+
 /* The records of one database.  All fields: queue lock. */
 typedef struct AllmSlot
 {
@@ -58,6 +69,7 @@ typedef struct AllmSlot
 	int			failures;		/* in a row */
 	int			error_code;		/* SQLSTATE of the last failure; 0: none */
 	char		error[ALLM_CAUSE_BYTES];	/* its message */
+	AllmSweep	sweep;
 	ConditionVariable popped;	/* has a lock of its own */
 } AllmSlot;
 

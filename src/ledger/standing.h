@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#include "ledger/queue.h"
+#include "ledger/report.h"
 
 extern void allm_standing_status(AllmStatusLine line, void *state);
 

@@ -30,6 +30,7 @@
 #include "base/deadline.h"
 #include "ledger/batch.h"
 #include "ledger/launcher.h"
+#include "ledger/retention.h"
 #include "ledger/slots.h"
 #include "ledger/writer.h"
 
@@ -90,6 +91,7 @@ static bool claim_slot(int slot, Oid database);
 static bool leave_slot(int slot, bool even_with_records);
 static void leave_at_exit(int code, Datum arg);
 static bool write_batches(int slot, TimestampTz start);
+static void serve_signals(void);
 static bool wait_for_records(int slot, bool others_wait);
 static bool wait_for_last_records(int slot);
 
@@ -252,13 +254,7 @@ write_batches(int slot, TimestampTz start)
 	AllmBatchResult result;
 	ErrorData  *error = NULL;
 
-	CHECK_FOR_INTERRUPTS();
-	if (ConfigReloadPending)
-	{
-		ConfigReloadPending = false;
-		ProcessConfigFile(PGC_SIGHUP);
-	}
-
+	serve_signals();
 	allm_slots_peek(slot, BATCH_RECORDS, BATCH_BYTES, &batch);
 	if (batch.nblock == 0)
 		return wait_for_records(slot, batch.others_wait);
@@ -276,6 +272,8 @@ write_batches(int slot, TimestampTz start)
 						error->sqlerrcode, error->message);
 		return false;
 	}
+	if (result == ALLM_BATCH_WRITTEN)
+		(void) allm_retention_step(slot);
 	if (batch.others_wait &&
 		TimestampDifferenceExceeds(start, GetCurrentTimestamp(), SLICE))
 		return !leave_slot(slot, true);
@@ -300,14 +298,28 @@ wait_for_records(int slot, bool others_wait)
 			return wait_for_last_records(slot);
 		if (left <= 0 || batch.others_wait)
 			return !leave_slot(slot, false);
-		(void) WaitLatch(MyLatch,
-						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 left, PG_WAIT_EXTENSION);
+		/* Nothing else is to do: what is old can go. */
+		if (!allm_retention_step(slot))
+			(void) WaitLatch(MyLatch,
+							 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+							 left, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
+		serve_signals();
 		allm_slots_peek(slot, 1, 1, &batch);
 	}
 	return true;
+}
+
+/* Acts on an interrupt, or on changed settings. */
+static void
+serve_signals(void)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
 }
 
 /*
