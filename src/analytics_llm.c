@@ -16,6 +16,7 @@
 #include "ledger/queue.h"
 #include "ledger/usage.h"
 #include "ledger/writer.h"
+#include "model/gate.h"
 
 PG_MODULE_MAGIC;
 
@@ -34,4 +35,5 @@ _PG_init(void)
 	allm_queue_install();
 	allm_usage_install();
 	allm_writer_install();
+	allm_gate_install();
 }

@@ -49,6 +49,21 @@ sub load
 	return $self;
 }
 
+# All breakers begin anew, or so much time has passed for them.
+sub clear_gate
+{
+	my ($self) = @_;
+	$self->{node}->safe_psql($self->{db}, 'SELECT probe_gate_clear()');
+	return;
+}
+
+sub pass_time
+{
+	my ($self, $seconds) = @_;
+	$self->{node}->safe_psql($self->{db}, 'SELECT probe_gate_pass_time(' . int($seconds * 1000) . ')');
+	return;
+}
+
 # The result of a function that gives JSON.
 sub call
 {

@@ -14,6 +14,7 @@ use warnings;
 use IO::Socket::INET;
 use IPC::Run;
 use JSON::PP;
+use ModelProbe;
 use ModelStub;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -51,6 +52,7 @@ sub new
 	$node->start;
 	my $self = bless { node => $node, stub => ModelStub->new, routed => $how{routed} }, $class;
 	$node->safe_psql('postgres', $schema . $self->server_sql);
+	$self->{probe} = ModelProbe->load($node);
 	return $self;
 }
 
@@ -68,6 +70,18 @@ sub server_sql
 	}, $self->{stub}->http;
 }
 
+# Gives a model a server and a key of its own, at the same endpoint: what happens
+# to the key of another one is not its matter.
+sub own_key
+{
+	my ($self, $model) = @_;
+	$self->{node}->safe_psql('postgres', sprintf q{
+		CREATE SERVER "of %1$s" FOREIGN DATA WRAPPER llm_provider OPTIONS (api 'anthropic', endpoint '%2$s');
+		CREATE USER MAPPING FOR PUBLIC SERVER "of %1$s" OPTIONS (api_key 'sk-of-%1$s');
+		UPDATE analytics_llm.model SET server = 'of %1$s' WHERE name = '%1$s'}, $model, $self->{stub}->http);
+	return;
+}
+
 # Sets columns of the rows of a tier, or of both.
 sub tier
 {
@@ -78,9 +92,18 @@ sub tier
 	return;
 }
 
-# Forgets what was, and says what the models do from now on: a step, or a list
-# of steps, for each.  The last one goes on for ever.
+# Forgets what was, the state of the breakers included, and says what the models
+# do from now on: a step, or a list of steps, for each.  The last one goes on for
+# ever.
 sub models
+{
+	my ($self, %steps) = @_;
+	$self->{probe}->clear_gate;
+	return $self->steps(%steps);
+}
+
+# The same with the breakers as they are.
+sub steps
 {
 	my ($self, %steps) = @_;
 	my @script;

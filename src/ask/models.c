@@ -16,6 +16,7 @@
 #include "ask/spend.h"
 #include "ask/candidate.h"
 #include "ask/models.h"
+#include "ask/rest.h"
 #include "ask/rules.h"
 #include "ask/spans.h"
 #include "base/json.h"
@@ -39,12 +40,23 @@ typedef struct ModelTry
 	const List *prices;			/* of AllmPriceRow */
 	const AllmPrompt *prompt;
 	const char *query_type;
+	AllmGatePass pass;			/* of the model with this role's key */
 	AllmDeadline deadline;
 	int			timeout_ms;		/* that the deadline came from, for a person */
 	AllmAttempt *attempt;		/* of the exchange that came last */
 	const char *api;			/* the protocol */
 	AllmSpan   *call;			/* the exchange under way */
 } ModelTry;
+
+/*
+ * A call that had this part of its tier's time, and did not end, is a fault of
+ * the model.  One that had less may be somebody's who wants an answer at once:
+ * that must not shut the model for the others.
+ */
+#define FAIR_PART			2
+
+/* From here on, a person is told whole seconds. */
+#define WHOLE_SECONDS_MS	10000
 
 /* So long a look at the tables waits for somebody who has locked them. */
 #define CONFIG_PATIENCE_MS	1000
@@ -94,8 +106,11 @@ StaticAssertDecl(lengthof(failure_rows) == ALLM_FAILURE_STOPPED,
 
 static void note_unreadable(AllmRequest *request, int tier);
 static void read_tier(void *arg);
+static int	share_time(const AllmRequest *request, int tier);
+static int	find_wanted_ms(const List *models);
 static bool try_model(AllmRequest *request, const AllmTierModel *row,
-					  const List *prices, AllmDeadline deadline);
+					  const List *prices, AllmDeadline deadline,
+					  int timeout_ms);
 static bool ask_and_repair(ModelTry *try, const AllmProvider *provider,
 						   const AllmEndpoint *endpoint);
 static AllmModelAnswer *ask_once(ModelTry *try, const AllmProvider *provider,
@@ -104,7 +119,7 @@ static AllmModelAnswer *read_answer(ModelTry *try, const char *text);
 static void make_prompt(ModelTry *try, const AllmRefused *refused);
 static bool *begin_exchange(void *state);
 static bool reserve_call(ModelTry *try);
-static void see_exchange(void *state, const AllmExchange *exchange);
+static bool see_exchange(void *state, const AllmExchange *exchange);
 static bool may_be_billed(const AllmHttpResponse *response);
 static void note_failure(ModelTry *try, const AllmFailure *failure);
 static int64 find_cost(const ModelTry *try, const char *served,
@@ -125,13 +140,17 @@ allm_models_try(AllmRequest *request, int tier)
 {
 	const AllmRouting *routing = request->routing;
 	List	   *models = routing->models[tier - 1];
-	AllmDeadline deadline = request->decide_by;
+	int			timeout_ms = share_time(request, tier);
+	AllmDeadline deadline;
 	ListCell   *cell;
 
 	if (!allm_switch_may_call())
 		return false;
 	if (routing->unreadable != NULL)
 		note_unreadable(request, tier);
+	/* The time is the tier's: it starts with its first model. */
+	deadline = allm_deadline_sooner(request->decide_by,
+									allm_deadline_in(timeout_ms));
 	foreach(cell, models)
 	{
 		AllmTierModel *row = lfirst(cell);
@@ -142,11 +161,7 @@ allm_models_try(AllmRequest *request, int tier)
 		 */
 		if (request->unanswerable && request->unanswerable_tier <= tier)
 			break;
-		/* The time is the tier's: it starts with its first model. */
-		if (cell == list_head(models))
-			deadline = allm_deadline_sooner(deadline,
-											allm_deadline_in(row->timeout_ms));
-		if (try_model(request, row, routing->prices, deadline))
+		if (try_model(request, row, routing->prices, deadline, timeout_ms))
 			return true;
 	}
 	return false;
@@ -168,10 +183,51 @@ note_unreadable(AllmRequest *request, int tier)
 	allm_request_attempt_end(attempt, "skipped");
 }
 
+/*
+ * The time that a tier gets: its own, or, when what is left of the question's
+ * does not do for all tiers of models that remain, its part of that.
+ */
+static int
+share_time(const AllmRequest *request, int tier)
+{
+	const AllmRouting *routing = request->routing;
+	int			later_ms = 0;
+	bool		is_later = false;
+
+	for (int i = 0; i < routing->ntiers; i++)
+	{
+		if (is_later && routing->order[i] <= ALLM_MODEL_TIERS)
+			later_ms += find_wanted_ms(routing->models[routing->order[i] - 1]);
+		is_later = is_later || routing->order[i] == tier;
+	}
+	if (routing->models[tier - 1] == NIL)
+		return 0;
+	return (int) allm_deadline_share(allm_deadline_left(request->decide_by),
+									 ((AllmTierModel *) linitial(routing->models[tier - 1]))->timeout_ms,
+									 later_ms);
+}
+
+/* The time that a tier wants: none, unless this role can call a model of it. */
+static int
+find_wanted_ms(const List *models)
+{
+	ListCell   *cell;
+
+	foreach(cell, models)
+	{
+		AllmTierModel *row = lfirst(cell);
+		AllmProvider provider;
+
+		if (allm_provider_find(row->server, &provider) == ALLM_ACCESS_OK)
+			return ((AllmTierModel *) linitial(models))->timeout_ms;
+	}
+	return 0;
+}
+
 /* Asks one model, if this role may, and there is time for it. */
 static bool
 try_model(AllmRequest *request, const AllmTierModel *row, const List *prices,
-		  AllmDeadline deadline)
+		  AllmDeadline deadline, int timeout_ms)
 {
 	AllmProvider provider;
 	AllmEndpoint endpoint = {0};
@@ -209,7 +265,7 @@ try_model(AllmRequest *request, const AllmTierModel *row, const List *prices,
 	try.row = row;
 	try.prices = prices;
 	try.deadline = deadline;
-	try.timeout_ms = Min(row->timeout_ms, request->options.timeout_ms);
+	try.timeout_ms = timeout_ms;
 	try.query_type = "sql_generation";
 	try.api = provider.wire->api;
 	return ask_and_repair(&try, &provider, &endpoint);
@@ -305,6 +361,8 @@ ask_once(ModelTry *try, const AllmProvider *provider,
 		return NULL;
 	}
 	with_key.key = key;
+	allm_gate_identify(&try->pass, provider, try->row->model.name, key);
+	try->pass.fair_ms = try->row->timeout_ms / FAIR_PART;
 	call.wire = provider->wire;
 	call.model = &try->row->model;
 	call.endpoint = &with_key;
@@ -376,8 +434,13 @@ begin_exchange(void *state)
 	attempt->bound.output = try->row->model.max_output_tokens;
 	attempt->bound_micros = find_bound_cost(try, &attempt->bound);
 	try->attempt = attempt;
-	if (!reserve_call(try))
+	if (!allm_rest_admit(try->request, attempt, &try->pass, try->deadline))
 		return NULL;
+	if (!reserve_call(try))
+	{
+		allm_gate_release(&attempt->pass);
+		return NULL;
+	}
 	try->call = allm_spans_open_call(try->request, try->row, try->api);
 	return &attempt->left;
 }
@@ -401,7 +464,7 @@ reserve_call(ModelTry *try)
  * AllmExchangeSeen: what an exchange brought, and cost.  After an answer the
  * attempt goes on, with the check.
  */
-static void
+static bool
 see_exchange(void *state, const AllmExchange *exchange)
 {
 	ModelTry   *try = state;
@@ -424,6 +487,7 @@ see_exchange(void *state, const AllmExchange *exchange)
 		attempt->status = "success";
 	attempt->latency_ms = exchange->response->elapsed_ms;
 	allm_spend_settle(attempt);
+	return allm_rest_report(try->request, attempt, &exchange->failure);
 }
 
 /*
@@ -450,7 +514,9 @@ note_failure(ModelTry *try, const AllmFailure *failure)
 	if (row->sentence != NULL)
 		attempt->sentence = pstrdup(row->sentence);
 	else
-		attempt->sentence = psprintf("no answer within %.3g s.",
+		attempt->sentence = psprintf(try->timeout_ms < WHOLE_SECONDS_MS ?
+									 "no answer within %.2g s." :
+									 "no answer within %.0f s.",
 									 try->timeout_ms / 1000.0);
 	allm_request_attempt_end(attempt, row->status);
 }
@@ -577,6 +643,8 @@ allm_models_status(int tier, AllmStatusLine line, void *state)
 		allm_json_int(&w, "timeout_ms", row->timeout_ms);
 		allm_json_close(&w, '}');
 		line(state, "model", row->model.name, why, w.buf.data);
+		if (access != ALLM_ACCESS_NO_SERVER)
+			allm_gate_model_status(&provider, row->model.name, line, state);
 	}
 	return whole != NULL ? whole : "no_model";
 }

@@ -37,7 +37,7 @@ typedef struct DegradedRow
 	int			error_code;
 	const char *status;
 	char	   *(*message) (const AllmRequest *request);
-	char	   *(*hint) (void);
+	char	   *(*hint) (const AllmRequest *request);
 } DegradedRow;
 
 static char *say_used_up(const AllmRequest *request);
@@ -45,10 +45,11 @@ static char *say_unanswerable(const AllmRequest *request);
 static char *say_no_safe_query(const AllmRequest *request);
 static char *say_no_room(const AllmRequest *request);
 static char *say_no_answer(const AllmRequest *request);
-static char *hint_quota(void);
-static char *hint_questions(void);
-static char *hint_log(void);
-static char *hint_status(void);
+static char *hint_quota(const AllmRequest *request);
+static char *hint_questions(const AllmRequest *request);
+static char *hint_log(const AllmRequest *request);
+static char *hint_when(const AllmRequest *request);
+static char *hint_status(const AllmRequest *request);
 
 static const DegradedRow degraded_rows[] =
 {
@@ -70,7 +71,7 @@ static const DegradedRow degraded_rows[] =
 	},
 	{
 		ALLM_REASON_FAILED, ERRCODE_ALLM_NO_ANSWER,
-		"degraded", say_no_answer, hint_log
+		"degraded", say_no_answer, hint_when
 	},
 	{
 		ALLM_REASON_NOT_UNDERSTOOD, ERRCODE_ALLM_UNANSWERABLE,
@@ -194,7 +195,7 @@ conclude_degraded(AllmRequest *request)
 	answer->error_code = row->error_code;
 	answer->message = row->message(request);
 	answer->detail = say_attempts(request);
-	answer->hint = add_support(row->hint());
+	answer->hint = add_support(row->hint(request));
 }
 
 /* Did a tier stop for that reason? */
@@ -287,14 +288,14 @@ say_no_answer(const AllmRequest *request)
 
 /* Where the figures are. */
 static char *
-hint_quota(void)
+hint_quota(const AllmRequest *request)
 {
 	return pstrdup("The view analytics_llm.quota_status shows what is used of each quota.");
 }
 
 /* Questions that this role could ask here. */
 static char *
-hint_questions(void)
+hint_questions(const AllmRequest *request)
 {
 	List	   *questions = allm_match_suggest(allm_snapshot_get(),
 											   HINTED_QUESTIONS);
@@ -314,14 +315,24 @@ hint_questions(void)
 
 /* Where the reason is. */
 static char *
-hint_log(void)
+hint_log(const AllmRequest *request)
 {
 	return pstrdup("The table analytics_llm.log says more.");
 }
 
+/* When a model can be asked again, where that is known. */
+static char *
+hint_when(const AllmRequest *request)
+{
+	if (request->try_again_at == 0)
+		return hint_log(request);
+	return psprintf("Try again after %s.",
+					allm_deadline_say(request->try_again_at));
+}
+
 /* Where a DBA sees why the records do not go away. */
 static char *
-hint_status(void)
+hint_status(const AllmRequest *request)
 {
 	return pstrdup("llm_status() shows the queue of records and its writers.");
 }

@@ -48,6 +48,7 @@ static bool is_fallback(const AllmRequest *request,
 static void make_ids(AllmRequest *request);
 static void join_trace(AllmRequest *request);
 static bool was_paid(const AllmRequest *request);
+static void release_places(const AllmRequest *request);
 static int	hand_over(AllmRequest *request, AllmRecord **records);
 static void forget_request(void *arg);
 static void settle_at_exit(int code, Datum arg);
@@ -334,6 +335,16 @@ was_paid(const AllmRequest *request)
 	return false;
 }
 
+/* Gives up the places in the breakers of calls that were cut short. */
+static void
+release_places(const AllmRequest *request)
+{
+	ListCell   *cell;
+
+	foreach(cell, request->attempts)
+		allm_gate_release(&((AllmAttempt *) lfirst(cell))->pass);
+}
+
 /*
  * Puts the records of a request into the queue, without waiting for anything.
  * Returns how many; they live as long as the request.
@@ -351,6 +362,7 @@ hand_over(AllmRequest *request, AllmRecord **records)
 	request->answer.answered_at = GetCurrentTimestamp();
 	allm_spans_finish(request);
 	allm_spend_settle_all(request);
+	release_places(request);
 	n = allm_record_build(request, records);
 	allm_queue_put(request->room, *records, n);
 	request->room = NULL;

@@ -22,7 +22,7 @@
 #include "ledger/queue.h"
 #include "ledger/trace.h"
 #include "ledger/usage.h"
-#include "model/wire.h"
+#include "model/gate.h"
 
 /* How far the walk goes: the rows, or only the checked query. */
 typedef enum AllmWant
@@ -64,6 +64,7 @@ typedef struct AllmAttempt
 	TimestampTz called_at;		/* whose day and month it is charged to */
 	AllmReservation *reservation;	/* in its quotas; or NULL */
 	bool		over_shadow;	/* a quota that only records was used up */
+	AllmGatePass pass;			/* its place in the breakers */
 	bool		under_way;		/* its end was not told yet */
 	instr_time	began;
 	double		latency_ms;
@@ -128,6 +129,7 @@ typedef struct AllmRequest
 	AllmAnswer *uncertain;		/* the first that was below a bound, or NULL */
 	bool		unanswerable;	/* a model says so: */
 	int			unanswerable_tier;	/* this, for itself and weaker ones */
+	TimestampTz try_again_at;	/* a model that rests can be asked; or 0 */
 	bool		disputed;		/* a model gave other rows than the rules */
 	bool		settled;
 } AllmRequest;

@@ -14,6 +14,7 @@
 #include "base/shmem.h"
 #include "ledger/report.h"
 #include "ledger/standing.h"
+#include "model/gate.h"
 
 PG_FUNCTION_INFO_V1(analytics_llm_status);
 
@@ -38,6 +39,7 @@ analytics_llm_status(PG_FUNCTION_ARGS)
 	allm_require_loaded();
 	InitMaterializedSRF(fcinfo, 0);
 	allm_tiers_status(put_line, fcinfo->resultinfo);
+	allm_gate_key_status(put_line, fcinfo->resultinfo);
 	allm_report_status(put_line, fcinfo->resultinfo);
 	allm_standing_status(put_line, fcinfo->resultinfo);
 	return (Datum) 0;

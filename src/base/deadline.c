@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "storage/latch.h"
 #include "utils/timeout.h"
+#include "utils/timestamp.h"
 
 #include "base/deadline.h"
 
@@ -43,6 +44,33 @@ allm_deadline_left(AllmDeadline deadline)
 {
 	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
 										   deadline.at);
+}
+
+/*
+ * How much of the time that is left somebody may take who would like "own" of
+ * it, when others who come later would like "later": all of it if it does for
+ * everybody, else as large a part as each of them gets.
+ */
+int64
+allm_deadline_share(int64 left, int64 own, int64 later)
+{
+	if (own + later <= left || own <= 0)
+		return Min(own, left);
+	return left * own / (own + later);
+}
+
+/* A moment for a person who waits for it: the time of day, rounded up. */
+char *
+allm_deadline_say(TimestampTz at)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+	int			tz;
+
+	if (timestamp2tm(at + USECS_PER_SEC - 1, &tz, &tm, &fsec, NULL,
+					 NULL) != 0)
+		return pstrdup("later");
+	return psprintf("%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 /*

@@ -18,6 +18,8 @@ typedef struct AllmDeadline
 extern AllmDeadline allm_deadline_in(int ms);
 extern AllmDeadline allm_deadline_sooner(AllmDeadline a, AllmDeadline b);
 extern long allm_deadline_left(AllmDeadline deadline);
+extern int64 allm_deadline_share(int64 left, int64 own, int64 later);
+extern char *allm_deadline_say(TimestampTz at);
 
 extern void allm_deadline_arm(AllmDeadline deadline);
 extern bool allm_deadline_disarm(void);

@@ -17,7 +17,7 @@
 #include "base/shmem.h"
 
 /* A handful of rooms own shared memory; raised when one more needs it. */
-#define MAX_AREAS	8
+#define MAX_AREAS	16
 
 static const AllmShmemArea *areas[MAX_AREAS];
 static int	narea = 0;

@@ -19,6 +19,7 @@
 #include "base/compat.h"
 #include "base/switch.h"
 #include "model/call.h"
+#include "model/wire_error.h"
 #include "model/wire_text.h"
 
 /* The first wait, and the longest. */
@@ -31,7 +32,8 @@
 /* At most this share of a wait is taken off at random. */
 #define JITTER				0.25
 
-static AllmExchange *exchange_once(const AllmCall *call, int number);
+static AllmExchange *exchange_once(const AllmCall *call, int number,
+								   bool *again);
 static void hide_key(AllmExchange *exchange, AllmReply *reply,
 					 const char *key);
 static void hide_text(char *text, const char *key, char with);
@@ -49,14 +51,16 @@ allm_call_model(const AllmCall *call)
 {
 	for (int retries = 0;; retries++)
 	{
-		AllmExchange *exchange = exchange_once(call, retries + 1);
+		bool		again = false;
+		AllmExchange *exchange = exchange_once(call, retries + 1, &again);
 		int64		delay;
 
 		if (exchange == NULL)
 			return NULL;
 		if (exchange->failure.kind == ALLM_FAILURE_NONE ||
 			exchange->failure.kind == ALLM_FAILURE_TIMEOUT ||
-			!exchange->failure.retryable || retries >= call->max_retries)
+			!exchange->failure.retryable || !again ||
+			retries >= call->max_retries)
 			return exchange;
 		delay = allm_call_delay_ms(retries, exchange->failure.retry_after_ms,
 								   pg_prng_double(&pg_global_prng_state));
@@ -87,7 +91,7 @@ allm_call_delay_ms(int retries, int64 retry_after_ms, double random)
 
 /* One exchange, classified and told of; NULL when "begins" says no. */
 static AllmExchange *
-exchange_once(const AllmCall *call, int number)
+exchange_once(const AllmCall *call, int number, bool *again)
 {
 	AllmExchange *exchange = palloc0(sizeof(AllmExchange));
 	AllmHttpRequest *request;
@@ -102,11 +106,12 @@ exchange_once(const AllmCall *call, int number)
 	exchange->response = allm_http_perform(request, call->deadline);
 	reply = call->wire->parse(exchange->response);
 	exchange->reply = reply;
-	exchange->failure = call->wire->classify(exchange->response,
-											 exchange->reply,
-											 GetCurrentTimestamp());
+	exchange->failure = allm_wire_error_classify(call->wire,
+												 exchange->response,
+												 exchange->reply,
+												 GetCurrentTimestamp());
 	hide_key(exchange, reply, call->endpoint->key);
-	call->seen(call->state, exchange);
+	*again = call->seen(call->state, exchange);
 	return exchange;
 }
 

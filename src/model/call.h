@@ -26,8 +26,11 @@ typedef struct AllmExchange
  */
 typedef bool *(*AllmExchangeBegins) (void *state);
 
-/* Told of each exchange before anything else is done with it. */
-typedef void (*AllmExchangeSeen) (void *state, const AllmExchange *exchange);
+/*
+ * Told of each exchange before anything else is done with it.  Returns whether
+ * another one may follow, if it is one that is worth a retry.
+ */
+typedef bool (*AllmExchangeSeen) (void *state, const AllmExchange *exchange);
 
 /* What to ask, whom, and how long. */
 typedef struct AllmCall

@@ -2,8 +2,8 @@
  * wire.h
  *		Speaking a provider's protocol: what all of them have in common.
  *
- * A protocol is one row of a table: build a request, parse a response,
- * classify a failure.  None of the three waits, reads a table or the clock.
+ * A protocol is one row of a table: build a request, parse a response, and what
+ * its errors mean.  Nothing of it waits, reads a table or the clock.
  */
 #ifndef ALLM_MODEL_WIRE_H
 #define ALLM_MODEL_WIRE_H
@@ -121,8 +121,9 @@ typedef enum AllmFailureScope
 {
 	ALLM_SCOPE_CALL,			/* this request */
 	ALLM_SCOPE_MODEL,			/* all requests to this model */
+	ALLM_SCOPE_ACCESS,			/* all requests to this model with this key */
 	ALLM_SCOPE_CREDENTIAL,		/* all requests with this key */
-	ALLM_SCOPE_ACCOUNT			/* all requests to this server */
+	ALLM_SCOPE_ACCOUNT			/* all requests to this server as it is set up */
 } AllmFailureScope;
 
 typedef struct AllmFailure
@@ -131,10 +132,25 @@ typedef struct AllmFailure
 	const char *code;			/* the kind as a word, for logs: "rate_limit" */
 	bool		retryable;		/* the same request may work soon */
 	bool		counts;			/* a sign that the model is out of order */
+	bool		lasting;		/* only a person can mend it */
 	AllmFailureScope scope;
 	int64		retry_after_ms; /* not before; -1: not said */
 	char	   *message;		/* for the log: what the provider said */
 } AllmFailure;
+
+/*
+ * What a status means to a protocol, and what narrows it down.  The first row
+ * of which all that is given agrees counts.
+ */
+typedef struct AllmWireRule
+{
+	int			low;			/* statuses, both included */
+	int			high;
+	const char *type;			/* error.type */
+	const char *code;			/* a code beside it, see the protocol */
+	const char *says;			/* a part of error.message */
+	AllmFailureKind kind;
+} AllmWireRule;
 
 /*
  * One protocol.
@@ -145,8 +161,7 @@ typedef struct AllmFailure
  * parse makes a reply of whatever came, with any outcome and status, and does
  * not raise for what is in it.
  *
- * classify says what went wrong, if anything did; "now" is for a date in a
- * header.
+ * rules say what its errors mean: see wire_error.c, which classifies by them.
  */
 typedef struct AllmWire
 {
@@ -156,13 +171,11 @@ typedef struct AllmWire
 							   const AllmPrompt *prompt,
 							   const AllmEndpoint *endpoint);
 	AllmReply  *(*parse) (const AllmHttpResponse *response);
-	AllmFailure (*classify) (const AllmHttpResponse *response,
-							 const AllmReply *reply, TimestampTz now);
+	const AllmWireRule *rules;
+	const int  *nrules;
 } AllmWire;
 
 extern const AllmWire *allm_wire_find(const char *api);
 extern char *allm_wire_list(void);
-extern int64 allm_wire_retry_after(const AllmHttpResponse *response,
-								   TimestampTz now);
 
 #endif							/* ALLM_MODEL_WIRE_H */

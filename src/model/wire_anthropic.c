@@ -10,7 +10,7 @@
  * A request is stable to the byte for the same input: members are in a fixed
  * order, and what the provider may cache comes first.
  *
- * Pure functions; classification is in wire_anthropic_error.c.
+ * Pure functions; what its errors mean is in wire_anthropic_error.c.
  */
 #include "postgres.h"
 
@@ -148,7 +148,8 @@ const AllmWire allm_wire_anthropic =
 	"https://api.anthropic.com",
 	build_request,
 	parse_response,
-	allm_wire_anthropic_error_classify
+	allm_wire_anthropic_rules,
+	&allm_wire_anthropic_nrules
 };
 
 /* AllmWire.build: raises for an unknown family, level of effort or thinking. */

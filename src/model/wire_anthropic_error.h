@@ -9,8 +9,7 @@
 
 #include "model/wire.h"
 
-extern AllmFailure allm_wire_anthropic_error_classify(const AllmHttpResponse *response,
-													  const AllmReply *reply,
-													  TimestampTz now);
+extern const AllmWireRule allm_wire_anthropic_rules[];
+extern const int allm_wire_anthropic_nrules;
 
 #endif							/* ALLM_MODEL_WIRE_ANTHROPIC_ERROR_H */

@@ -18,6 +18,7 @@ my $tiers = Tiers->new('tiers');
 my ($node, $stub) = @{$tiers}{qw(node stub)};
 my ($primary, $secondary) = ($Tiers::PRIMARY, $Tiers::SECONDARY);
 $tiers->tier(0, max_retries => 0, timeout_ms => 1000);
+$tiers->own_key($secondary);
 $node->safe_psql('postgres', 'ALTER SYSTEM SET analytics_llm.max_repairs = 0; SELECT pg_reload_conf()');
 
 # How a model fails: the step of the model server, and of the row of the log

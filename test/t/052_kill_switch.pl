@@ -43,7 +43,7 @@ is(states(), 'ready', 'models can be called');
 my @places = (
 	[ 'before headers', { do => 'stall' }, 1, 'error model_calls_off t' ],
 	[ 'in the body', { stall_ms => 300000 }, 1, 'error model_calls_off t' ],
-	[ 'between retries', { do => 'error', status => 529, headers => { 'retry-after' => '200' } }, 0, 'error overloaded f' ],
+	[ 'between retries', { do => 'error', status => 529, headers => { 'retry-after' => '100' } }, 0, 'error overloaded f' ],
 );
 my $after = 0;
 for (@places)

@@ -107,7 +107,7 @@ figure_at_least('ended_calls_recorded', $recorded, 'of 16', 16);
 $node->safe_psql('postgres', sprintf q{ALTER SERVER hanging OPTIONS (SET endpoint '%s')}, $stub->http);
 
 # While it waits to try again, the call is over: what it cost is known.
-$tiers->models($primary => { do => 'error', status => 529, headers => { 'retry-after' => '200' } });
+$tiers->models($primary => { do => 'error', status => 529, headers => { 'retry-after' => '100' } });
 my ($rc, $out, $err) = $node->psql('postgres', "SET statement_timeout = '500ms'; SELECT llm_ask('$question')");
 like($err, qr/canceling statement due to statement timeout/, 'between retries: says why');
 my ($row) = take_log(1);

@@ -3,7 +3,6 @@
 use strict;
 use warnings;
 
-use ModelProbe;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -94,7 +93,7 @@ is($quota->sql('SELECT 1'), 1, 'the extension and the database go');
 
 # Days and months, against the server's own.  Boundaries, leap years, and
 # sessions with a time zone of their own.
-my $probe = ModelProbe->load($node);
+my $probe = $tiers->{probe};
 for my $zone ('UTC', 'Pacific/Kiritimati', 'America/St_Johns')
 {
 	for ([ 'day', 'false' ], [ 'month', 'true' ])

@@ -24,6 +24,7 @@
 #include "model/cost.h"
 #include "model/provider.h"
 #include "model/wire.h"
+#include "model/wire_error.h"
 #include "model/wire_text.h"
 #include "net/http.h"
 
@@ -40,7 +41,7 @@ static const char *const stop_names[] =
 };
 static const char *const scope_names[] =
 {
-	"call", "model", "credential", "account"
+	"call", "model", "access", "credential", "account"
 };
 static const char *const access_names[] =
 {
@@ -237,7 +238,7 @@ probe_read(PG_FUNCTION_ARGS)
 	memcpy(response.body, VARDATA_ANY(body), response.body_len);
 	response.body[response.body_len] = '\0';
 	reply = wire->parse(&response);
-	failure = wire->classify(&response, reply, PG_GETARG_TIMESTAMPTZ(2));
+	failure = allm_wire_error_classify(wire, &response, reply, PG_GETARG_TIMESTAMPTZ(2));
 	allm_json_start(&w);
 	allm_json_open(&w, NULL, '{');
 	write_reply(&w, reply, &failure);
@@ -273,7 +274,7 @@ probe_call(PG_FUNCTION_ARGS)
 								 allm_deadline_in(PG_GETARG_INT32(3)));
 	allm_provider_forget_key(key);
 	reply = provider.wire->parse(response);
-	failure = provider.wire->classify(response, reply, GetCurrentTimestamp());
+	failure = allm_wire_error_classify(provider.wire, response, reply, GetCurrentTimestamp());
 	allm_json_start(&w);
 	allm_json_open(&w, NULL, '{');
 	write_response(&w, response);

@@ -43,3 +43,17 @@ RETURNS bigint AS :'module', 'probe_delay' LANGUAGE C IMMUTABLE;
 
 CREATE FUNCTION probe_period(is_month boolean, at timestamptz, is_end boolean)
 RETURNS timestamptz AS :'module', 'probe_period' LANGUAGE C IMMUTABLE;
+
+-- see gate_probe.c
+CREATE FUNCTION probe_gate_clear()
+RETURNS void AS :'module', 'probe_gate_clear' LANGUAGE C VOLATILE;
+
+CREATE FUNCTION probe_gate_pass_time(ms bigint)
+RETURNS void AS :'module', 'probe_gate_pass_time' LANGUAGE C VOLATILE;
+
+CREATE FUNCTION probe_breaker(steps text[])
+RETURNS text AS :'module', 'probe_breaker' LANGUAGE C IMMUTABLE;
+
+-- of what is left: for who wants "own", when others later want "later"
+CREATE FUNCTION probe_share(time_left bigint, own bigint, later bigint)
+RETURNS bigint AS :'module', 'probe_share' LANGUAGE C IMMUTABLE;
