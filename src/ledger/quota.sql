@@ -146,7 +146,7 @@ CREATE TABLE analytics_llm.alert
 	occasion text NOT NULL PRIMARY KEY
 );
 COMMENT ON TABLE analytics_llm.alert IS 'what somebody should look at; also a notification of analytics_llm_alert and a line of the server log';
-COMMENT ON COLUMN analytics_llm.alert.kind IS 'quota: a budget is nearly used up';
+COMMENT ON COLUMN analytics_llm.alert.kind IS 'quota: a budget is nearly used up; rollback: the configuration of models was put back';
 COMMENT ON COLUMN analytics_llm.alert.subject IS 'for a quota, the role';
 COMMENT ON COLUMN analytics_llm.alert.value IS 'for a quota, the fraction that was used';
 COMMENT ON COLUMN analytics_llm.alert.occasion IS 'what there is one alert for';

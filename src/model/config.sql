@@ -180,6 +180,12 @@ BEGIN
 		RETURN OLD;
 	END IF;
 
+	-- What is again as the extension brought it has its mark again.
+	IF TG_OP = 'UPDATE' AND NEW.builtin AND NOT OLD.builtin
+		AND EXISTS (SELECT FROM analytics_llm.config_history AS h
+					 WHERE h.relation = TG_TABLE_NAME AND h.old_row = to_jsonb(NEW)) THEN
+		RETURN NEW;
+	END IF;
 	NEW.builtin := false;
 	SELECT string_agg(format('($1).%1$I IS NOT DISTINCT FROM t.%1$I', k), ' AND ')
 	  INTO same_key
