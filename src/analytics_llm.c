@@ -17,6 +17,7 @@
 #include "ledger/usage.h"
 #include "ledger/writer.h"
 #include "model/gate.h"
+#include "schema/comment.h"
 
 PG_MODULE_MAGIC;
 
@@ -36,4 +37,5 @@ _PG_init(void)
 	allm_usage_install();
 	allm_writer_install();
 	allm_gate_install();
+	allm_comment_install();
 }

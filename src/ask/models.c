@@ -15,6 +15,7 @@
 
 #include "ask/spend.h"
 #include "ask/candidate.h"
+#include "ask/examples.h"
 #include "ask/models.h"
 #include "ask/rest.h"
 #include "ask/rules.h"
@@ -39,6 +40,7 @@ typedef struct ModelTry
 	const AllmTierModel *row;
 	const List *prices;			/* of AllmPriceRow */
 	const AllmPrompt *prompt;
+	List	   *examples;		/* of AllmShown */
 	const char *query_type;
 	AllmGatePass pass;			/* of the model with this role's key */
 	AllmDeadline deadline;
@@ -284,6 +286,7 @@ ask_and_repair(ModelTry *try, const AllmProvider *provider,
 	bool		is_repair = false;
 	AllmSpan   *span = NULL;
 
+	try->examples = allm_examples_choose(request->question, request->check_by);
 	for (int repairs = 0;; repairs++)
 	{
 		AllmModelAnswer *answer;
@@ -331,7 +334,8 @@ make_prompt(ModelTry *try, const AllmRefused *refused)
 	AllmSpan   *span = allm_trace_open(&try->request->trace, "prompt");
 
 	try->prompt = allm_prompt_make(allm_snapshot_get(), try->request->question,
-								   GetSQLCurrentDate(), refused);
+								   GetSQLCurrentDate(), try->examples,
+								   refused);
 	allm_trace_int(span, "analytics_llm.tokens_at_most",
 				   allm_prompt_tokens(try->prompt));
 	allm_trace_close(span, ALLM_SPAN_OK);

@@ -11,9 +11,11 @@
 #include "utils/date.h"
 #include "utils/jsonb.h"
 
+#include "ask/examples.h"
 #include "ask/options.h"
 #include "ask/request.h"
 #include "ask/routing.h"
+#include "base/settings.h"
 #include "base/shmem.h"
 #include "model/prompt.h"
 #include "model/provider.h"
@@ -75,6 +77,7 @@ put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
 	AllmEndpoint endpoint = {0};
 	AllmHttpRequest *request;
 	AllmPrompt *prompt;
+	AllmDeadline deadline = allm_deadline_in(allm_request_timeout);
 	Datum		values[PROMPT_COLUMNS];
 	bool		nulls[PROMPT_COLUMNS] = {0};
 	char	   *body;
@@ -82,7 +85,8 @@ put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
 	if (access != ALLM_ACCESS_OK)
 		allm_provider_raise(access, row->server);
 	prompt = allm_prompt_make(allm_snapshot_get(), question,
-							  GetSQLCurrentDate(), NULL);
+							  GetSQLCurrentDate(),
+							  allm_examples_choose(question, deadline), NULL);
 	endpoint.url = provider.url;
 	endpoint.key = "";
 	endpoint.allow_plaintext = provider.allow_plaintext;

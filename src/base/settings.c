@@ -31,10 +31,12 @@ int			allm_max_sql_length;
 int			allm_max_writers;
 int			allm_model_calls;
 int			allm_on_doubt;
+int			allm_prompt_schema_tokens;
 int			allm_query_timeout;
 int			allm_queue_memory;
 int			allm_request_timeout;
 int			allm_row_limit;
+bool		allm_send_values;
 char	   *allm_support_url;
 char	   *allm_traceparent;
 
@@ -131,6 +133,12 @@ static const AllmBoolSetting bool_settings[] =
 		NULL,
 		&allm_allow_system_catalogs, false
 	},
+	{
+		"analytics_llm.send_values", PGC_SUSET,
+		"Lets cell values, statistics and result rows go to a model.",
+		"Without it, a model is told names, types, comments and keys.",
+		&allm_send_values, false
+	},
 };
 
 static const AllmEnumSetting enum_settings[] =
@@ -195,6 +203,13 @@ static const AllmIntSetting int_settings[] =
 		"Sets the maximum number of writers at once, over all databases.",
 		"Each one is a background worker, which max_worker_processes must allow.",
 		&allm_max_writers, 2, 1, 64
+	},
+	{
+		/* The least that still holds a few relations with their keys. */
+		"analytics_llm.prompt_schema_tokens", PGC_SUSET, 0,
+		"Sets how much of a prompt the schema may take, in tokens.",
+		"A larger schema is cut down to what the question is linked to.",
+		&allm_prompt_schema_tokens, 12000, 100, 1000000
 	},
 	{
 		"analytics_llm.query_timeout", PGC_SUSET, GUC_UNIT_MS,

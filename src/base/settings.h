@@ -44,9 +44,11 @@ extern int	allm_max_writers;
 extern int	allm_model_calls;	/* an AllmModelCalls */
 extern int	allm_on_doubt;		/* an AllmOnDoubt */
 extern int	allm_query_timeout; /* ms */
+extern int	allm_prompt_schema_tokens;
 extern int	allm_queue_memory;	/* kB */
 extern int	allm_request_timeout;	/* ms */
 extern int	allm_row_limit;
+extern bool allm_send_values;
 extern char *allm_support_url;
 extern char *allm_traceparent;
 

@@ -13,6 +13,13 @@
 #include "model/wire.h"
 #include "schema/snapshot.h"
 
+/* A verified example that is shown. */
+typedef struct AllmShown
+{
+	const char *question;
+	const char *sql;
+} AllmShown;
+
 /* A query of the same model that the guard refused, and why. */
 typedef struct AllmRefused
 {
@@ -22,8 +29,8 @@ typedef struct AllmRefused
 
 extern AllmPrompt *allm_prompt_make(const AllmSnapshot *snapshot,
 									const char *question, DateADT today,
+									const List *examples,
 									const AllmRefused *refused);
-extern char *allm_prompt_schema(const AllmSnapshot *snapshot);
 extern int64 allm_prompt_tokens(const AllmPrompt *prompt);
 
 #endif							/* ALLM_MODEL_PROMPT_H */

@@ -9,6 +9,9 @@
  * temporary relations of others and partition children are not in it.
  * Nothing that the role may not read is in it, so whoever works from a
  * snapshot cannot give a name away.
+ *
+ * What others of this room make of a whole snapshot (its text, its index of
+ * words) is kept with it, and made when it is first wanted.
  */
 #ifndef ALLM_SCHEMA_SNAPSHOT_H
 #define ALLM_SCHEMA_SNAPSHOT_H
@@ -19,13 +22,16 @@
 #include "nodes/pg_list.h"
 
 struct AllmRelation;
+struct AllmIndex;
 
 /* One readable column. */
 typedef struct AllmColumn
 {
 	struct AllmRelation *relation;
+	int			number;			/* of the snapshot's columns, from 0 */
 	AttrNumber	attnum;
 	char	   *name;
+	char	   *comment;		/* the beginning, on one line; or NULL */
 	Oid			type;			/* domains are looked through */
 	Oid			declared_type;
 	int32		typmod;
@@ -39,6 +45,7 @@ typedef struct AllmColumn
 /* A foreign key all of whose columns, on both sides, are readable. */
 typedef struct AllmForeignKey
 {
+	Oid			oid;			/* of the constraint */
 	struct AllmRelation *from;	/* the referencing side, "many" */
 	struct AllmRelation *to;	/* the referenced side, "one" */
 	List	   *from_columns;	/* of AllmColumn */
@@ -49,8 +56,11 @@ typedef struct AllmForeignKey
 typedef struct AllmRelation
 {
 	Oid			oid;
+	int			number;			/* of the snapshot's relations, from 0 */
+	Oid			namespace;
 	char	   *schema;
 	char	   *name;
+	char	   *comment;		/* as of a column */
 	char	   *sql_name;		/* quoted, and qualified where it must be */
 	char		kind;			/* pg_class.relkind */
 	double		rows;			/* estimate, -1 when unknown */
@@ -59,11 +69,23 @@ typedef struct AllmRelation
 	List	   *foreign_keys;	/* of AllmForeignKey, from here */
 } AllmRelation;
 
+/* What is made of a snapshot, in its memory; see describe.c and index.c. */
+typedef struct AllmDerived
+{
+	MemoryContext context;
+	const char *text;			/* of the whole schema, or NULL */
+	Size		text_over;		/* it is longer than so many bytes */
+	struct AllmIndex *index;	/* or NULL */
+} AllmDerived;
+
 typedef struct AllmSnapshot
 {
 	List	   *relations;		/* of AllmRelation, by schema and name */
+	int			ncolumns;		/* of all of them */
+	AllmDerived *derived;		/* NULL: there is nothing to make it of */
 } AllmSnapshot;
 
 extern const AllmSnapshot *allm_snapshot_get(void);
+extern uint64 allm_snapshot_serial(void);
 
 #endif							/* ALLM_SCHEMA_SNAPSHOT_H */

@@ -1,0 +1,555 @@
+/*
+ * index.c
+ *		The words of a schema, and which relations hang together.
+ *
+ * Made once for a snapshot, in its memory, when a schema is first too large for
+ * a prompt.  Relations hang together by foreign keys, and, since many schemas
+ * declare none, by columns of one name that look like keys and by columns that
+ * are named after a relation.  Such a guess brings a relation into a prompt; it
+ * never joins anything.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "base/text.h"
+#include "schema/index.h"
+#include "schema/term.h"
+#include "schema/sample.h"
+
+/*
+ * A relation with more neighbours than these is the hub of everything, and
+ * being near to it says nothing.
+ */
+#define MAX_EDGES		64
+
+/* A column name that is in more relations of one schema is no key. */
+#define MAX_NAMESAKES	12
+
+/* Words of one comment, and labels of one type, that are looked up. */
+#define MAX_WORDS		50
+
+/*
+ * A larger schema is linked by names alone: reading so many columns' statistics
+ * would take longer than a model call.
+ */
+#define MAX_COLUMNS_WITH_VALUES	5000
+
+/* How sure a guessed way to join is, beside a foreign key. */
+#define NAMESAKE_STRENGTH	0.8
+#define ROLE_STRENGTH		0.6
+
+/* A word while the index is built. */
+typedef struct TermEntry
+{
+	char		text[NAMEDATALEN];	/* hash key; MUST BE FIRST */
+	int			number;
+} TermEntry;
+
+/* Columns of one name, or a relation by its words, in one schema. */
+typedef struct NameKey
+{
+	Oid			namespace;
+	char		text[NAMEDATALEN];
+} NameKey;
+
+typedef struct NameEntry
+{
+	NameKey		key;			/* hash key; MUST BE FIRST */
+	List	   *numbers;		/* of the columns, or relations */
+} NameEntry;
+
+/* A posting before they are sorted by their words. */
+typedef struct RawPosting
+{
+	int			term;
+	AllmPosting posting;
+} RawPosting;
+
+typedef struct Build
+{
+	AllmIndex  *index;
+	MemoryContext context;		/* of the index; all else is scratch */
+	MemoryContext scratch;
+	HTAB	   *terms;			/* of TermEntry */
+	HTAB	   *namesakes;		/* of NameEntry, columns */
+	HTAB	   *relations;		/* of NameEntry, relations */
+	List	  **relation_words; /* of char *, by relation */
+	RawPosting *raw;
+	int			nraw;
+	int			room;
+} Build;
+
+static HTAB *make_names(const char *name, Size keysize, Size entrysize,
+						int flags);
+static void add_name(HTAB *names, Oid namespace, const char *text, int number);
+static void read_relation(Build *build, AllmRelation *relation);
+static void read_column(Build *build, AllmColumn *column);
+static void add_words(Build *build, const List *words, AllmPosting posting);
+static void add_text(Build *build, const char *text, AllmPosting posting);
+static uint8 find_traits(const AllmColumn *column, const List *words);
+static bool begins_with(const List *words, const List *prefix);
+static char *join_words(const List *words, int from, int to);
+static void add_foreign_keys(Build *build);
+static void add_namesakes(Build *build);
+static bool is_shared_key(Build *build, const List *numbers);
+static void add_roles(Build *build);
+static void find_roles(Build *build, const AllmColumn *column);
+static void add_edge(Build *build, int one, int other, float strength);
+static void add_half_edge(Build *build, int from, int to, float strength);
+static void sort_postings(Build *build);
+
+/* The index of a snapshot: its own, valid as long as it. */
+const AllmIndex *
+allm_index_get(const AllmSnapshot *snapshot)
+{
+	AllmDerived *derived = snapshot->derived;
+	MemoryContext caller;
+	Build		build = {0};
+	AllmIndex  *index;
+	ListCell   *cell;
+
+	if (derived->index != NULL)
+		return derived->index;
+	build.scratch = AllocSetContextCreate(CurrentMemoryContext,
+										  "analytics_llm index",
+										  ALLOCSET_DEFAULT_SIZES);
+	build.context = derived->context;
+	caller = MemoryContextSwitchTo(build.context);
+	build.index = index = palloc0(sizeof(AllmIndex));
+	index->nrelations = list_length(snapshot->relations);
+	index->ncolumns = snapshot->ncolumns;
+	index->relations = palloc0(Max(index->nrelations, 1) *
+							   sizeof(AllmIndexRelation));
+	index->columns = palloc0(Max(index->ncolumns, 1) *
+							 sizeof(AllmIndexColumn));
+
+	MemoryContextSwitchTo(build.scratch);
+	build.terms = make_names("analytics_llm terms", NAMEDATALEN,
+							 sizeof(TermEntry), HASH_STRINGS);
+	build.namesakes = make_names("analytics_llm namesakes", sizeof(NameKey),
+								 sizeof(NameEntry), HASH_BLOBS);
+	build.relations = make_names("analytics_llm relations by words",
+								 sizeof(NameKey), sizeof(NameEntry),
+								 HASH_BLOBS);
+	build.relation_words = palloc0(Max(index->nrelations, 1) * sizeof(List *));
+	foreach(cell, snapshot->relations)
+		read_relation(&build, lfirst(cell));
+	add_foreign_keys(&build);
+	add_namesakes(&build);
+	add_roles(&build);
+	sort_postings(&build);
+
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(build.scratch);
+	derived->index = index;
+	return index;
+}
+
+/* The letters of a word, as bits: a word that has another's letters may be like it. */
+uint32
+allm_index_letters(const char *word)
+{
+	uint32		letters = 0;
+
+	for (const unsigned char *c = (const unsigned char *) word; *c != '\0'; c++)
+	{
+		if (*c >= 'a' && *c <= 'z')
+			letters |= 1U << (*c - 'a');
+		else
+			letters |= 1U << (26 + *c % 6);
+	}
+	return letters;
+}
+
+/* A hash table of words or names, in the current memory context. */
+static HTAB *
+make_names(const char *name, Size keysize, Size entrysize, int flags)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = keysize;
+	control.entrysize = entrysize;
+	control.hcxt = CurrentMemoryContext;
+	return hash_create(name, 1024, &control,
+					   HASH_ELEM | HASH_CONTEXT | flags);
+}
+
+/* Enters one more thing of a name. */
+static void
+add_name(HTAB *names, Oid namespace, const char *text, int number)
+{
+	NameKey		key;
+	NameEntry  *entry;
+	bool		found;
+
+	memset(&key, 0, sizeof(key));
+	key.namespace = namespace;
+	strlcpy(key.text, text, sizeof(key.text));
+	entry = hash_search(names, &key, HASH_ENTER, &found);
+	if (!found)
+		entry->numbers = NIL;
+	if (list_length(entry->numbers) <= MAX_NAMESAKES)
+		entry->numbers = lappend_int(entry->numbers, number);
+}
+
+/* Enters the words of a relation and of its columns. */
+static void
+read_relation(Build *build, AllmRelation *relation)
+{
+	AllmPosting posting = {relation->number, -1, ALLM_PLACE_RELATION, 0};
+	List	   *words = allm_term_split(relation->name);
+	ListCell   *cell;
+
+	CHECK_FOR_INTERRUPTS();
+	if (list_length(words) > 1 &&
+		allm_term_is(ALLM_TERM_PREFIX, linitial(words)))
+		words = list_delete_first(words);
+	build->index->relations[relation->number].relation = relation;
+	build->relation_words[relation->number] = words;
+	add_words(build, words, posting);
+	add_name(build->relations, relation->namespace,
+			 join_words(words, 0, list_length(words)), relation->number);
+	if (relation->comment != NULL)
+		add_text(build, relation->comment, posting);
+	foreach(cell, relation->columns)
+		read_column(build, lfirst(cell));
+}
+
+/* Enters the words of a column: of its name, comment, labels and values. */
+static void
+read_column(Build *build, AllmColumn *column)
+{
+	AllmRelation *relation = column->relation;
+	AllmPosting posting = {relation->number, column->number, ALLM_PLACE_COLUMN, 0};
+	List	   *words = allm_term_split(column->name);
+	List	   *own = words;
+	List	   *prefix = build->relation_words[relation->number];
+	AllmIndexColumn *entry = &build->index->columns[column->number];
+	ListCell   *cell;
+
+	entry->column = column;
+	entry->traits = find_traits(column, words);
+	if (begins_with(words, prefix))
+		own = list_copy_tail(words, list_length(prefix));
+	add_words(build, own, posting);
+	add_name(build->namesakes, relation->namespace,
+			 join_words(words, 0, list_length(words)), column->number);
+	if (column->comment != NULL)
+		add_text(build, column->comment, posting);
+	foreach(cell, allm_sample_labels(column))
+		add_text(build, lfirst(cell), posting);
+	if (build->index->ncolumns > MAX_COLUMNS_WITH_VALUES)
+		return;
+	posting.place = ALLM_PLACE_VALUE;
+	foreach(cell, allm_sample_values(column))
+		add_words(build, allm_term_split(lfirst(cell)), posting);
+}
+
+/* Enters words that stand together. */
+static void
+add_words(Build *build, const List *words, AllmPosting posting)
+{
+	ListCell   *cell;
+
+	posting.width = Min(list_length(words), MAX_WORDS);
+	foreach(cell, words)
+	{
+		TermEntry  *entry;
+		bool		found;
+		RawPosting *raw;
+
+		if (foreach_current_index(cell) == MAX_WORDS)
+			break;
+		entry = hash_search(build->terms, lfirst(cell), HASH_ENTER, &found);
+		if (!found)
+			entry->number = build->index->nterms++;
+		if (build->nraw == build->room)
+		{
+			Size		room = Max(build->room * 2, 1024);
+
+			build->raw = build->raw == NULL ?
+				MemoryContextAllocHuge(build->scratch,
+									   room * sizeof(RawPosting)) :
+				repalloc_huge(build->raw, room * sizeof(RawPosting));
+			build->room = room;
+		}
+		raw = &build->raw[build->nraw++];
+		raw->term = entry->number;
+		raw->posting = posting;
+	}
+}
+
+/* Enters the words of a text that explains: those that say something. */
+static void
+add_text(Build *build, const char *text, AllmPosting posting)
+{
+	AllmAsked  *said = allm_term_read(text);
+
+	posting.place = ALLM_PLACE_COMMENT;
+	add_words(build, said->terms, posting);
+}
+
+/* What a column is good for, by its keys, its type and its name. */
+static uint8
+find_traits(const AllmColumn *column, const List *words)
+{
+	uint8		traits = 0;
+	ListCell   *cell;
+
+	if (column->in_key || column->in_foreign_key ||
+		allm_term_is(ALLM_TERM_IDENTIFIER, llast(words)))
+		traits |= ALLM_TRAIT_JOINS;
+	if (column->category == TYPCATEGORY_DATETIME)
+		traits |= ALLM_TRAIT_TIME;
+	foreach(cell, words)
+	{
+		if (allm_term_is(ALLM_TERM_DATE, lfirst(cell)))
+			traits |= ALLM_TRAIT_TIME;
+	}
+	if (column->category == TYPCATEGORY_STRING)
+		traits |= allm_term_is(ALLM_TERM_LABEL, llast(words)) ?
+			ALLM_TRAIT_LABEL : ALLM_TRAIT_TEXT;
+	if (column->category == TYPCATEGORY_NUMERIC)
+		traits |= ALLM_TRAIT_NUMBER;
+	return traits;
+}
+
+/* Are these the words of the prefix and more? */
+static bool
+begins_with(const List *words, const List *prefix)
+{
+	if (list_length(words) <= list_length(prefix))
+		return false;
+	for (int i = 0; i < list_length(prefix); i++)
+	{
+		if (strcmp(list_nth(words, i), list_nth(prefix, i)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Some words of a list, with blanks. */
+static char *
+join_words(const List *words, int from, int to)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = from; i < to; i++)
+		appendStringInfo(&text, "%s%s", i > from ? " " : "",
+						 (char *) list_nth(words, i));
+	return text.data;
+}
+
+/* Relations hang together by their foreign keys. */
+static void
+add_foreign_keys(Build *build)
+{
+	AllmIndex  *index = build->index;
+
+	for (int i = 0; i < index->nrelations; i++)
+	{
+		ListCell   *cell;
+		ListCell   *column;
+
+		foreach(cell, index->relations[i].relation->foreign_keys)
+		{
+			AllmForeignKey *key = lfirst(cell);
+
+			add_edge(build, i, key->to->number, 1.0);
+			foreach(column, key->to_columns)
+				index->columns[((AllmColumn *) lfirst(column))->number].traits |=
+				ALLM_TRAIT_JOINS;
+		}
+	}
+}
+
+/* Relations hang together by columns of one name that look like keys. */
+static void
+add_namesakes(Build *build)
+{
+	AllmIndex  *index = build->index;
+	HASH_SEQ_STATUS status;
+	NameEntry  *entry;
+
+	hash_seq_init(&status, build->namesakes);
+	while ((entry = hash_seq_search(&status)) != NULL)
+	{
+		int			n = list_length(entry->numbers);
+
+		CHECK_FOR_INTERRUPTS();
+		if (n < 2 || n > MAX_NAMESAKES ||
+			!is_shared_key(build, entry->numbers))
+			continue;
+		for (int i = 0; i < n; i++)
+		{
+			AllmIndexColumn *one = &index->columns[list_nth_int(entry->numbers,
+																i)];
+
+			one->traits |= ALLM_TRAIT_JOINS;
+			for (int j = 0; j < i; j++)
+				add_edge(build, one->column->relation->number,
+						 index->columns[list_nth_int(entry->numbers, j)].column->relation->number,
+						 NAMESAKE_STRENGTH);
+		}
+	}
+}
+
+/*
+ * Do columns of one name look like the sides of a key?  One is a primary key,
+ * or the name ends as identifiers do, or begins with its relation's.
+ */
+static bool
+is_shared_key(Build *build, const List *numbers)
+{
+	ListCell   *cell;
+
+	foreach(cell, numbers)
+	{
+		AllmIndexColumn *entry = &build->index->columns[lfirst_int(cell)];
+		AllmColumn *column = entry->column;
+
+		if (entry->traits & ALLM_TRAIT_LABEL)
+			return false;
+		if ((column->in_key &&
+			 list_length(column->relation->primary_key) == 1) ||
+			(entry->traits & ALLM_TRAIT_JOINS && !column->in_key &&
+			 !column->in_foreign_key) ||
+			begins_with(allm_term_split(column->name),
+						build->relation_words[column->relation->number]))
+			return true;
+	}
+	return false;
+}
+
+/* A column that is named after a relation speaks of it: "from_airport". */
+static void
+add_roles(Build *build)
+{
+	for (int i = 0; i < build->index->ncolumns; i++)
+		find_roles(build, build->index->columns[i].column);
+}
+
+/* The relations after which some words in a row of a column are named. */
+static void
+find_roles(Build *build, const AllmColumn *column)
+{
+	List	   *words = allm_term_split(column->name);
+	int			n = Min(list_length(words), 6);
+	NameKey		key;
+
+	memset(&key, 0, sizeof(key));
+	key.namespace = column->relation->namespace;
+	for (int from = 0; from < n; from++)
+	{
+		for (int to = from + 1; to <= n; to++)
+		{
+			NameEntry  *entry;
+			ListCell   *cell;
+
+			memset(key.text, 0, sizeof(key.text));
+			strlcpy(key.text, join_words(words, from, to), sizeof(key.text));
+			entry = hash_search(build->relations, &key, HASH_FIND, NULL);
+			if (entry == NULL)
+				continue;
+			foreach(cell, entry->numbers)
+				add_edge(build, column->relation->number,
+						 lfirst_int(cell), ROLE_STRENGTH);
+		}
+	}
+}
+
+/* Two relations hang together, both ways, at least as surely as that. */
+static void
+add_edge(Build *build, int one, int other, float strength)
+{
+	if (one == other)
+		return;
+	add_half_edge(build, one, other, strength);
+	add_half_edge(build, other, one, strength);
+}
+
+/* One way of it.  The array grows by doubling. */
+static void
+add_half_edge(Build *build, int one, int to, float strength)
+{
+	AllmIndexRelation *from = &build->index->relations[one];
+
+	for (int i = 0; i < from->nedges; i++)
+	{
+		if (from->edges[i].relation == to)
+		{
+			from->edges[i].strength = Max(from->edges[i].strength, strength);
+			return;
+		}
+	}
+	if (from->nedges == MAX_EDGES)
+		return;
+	if (from->nedges == 0)
+		from->edges = MemoryContextAlloc(build->context,
+										 4 * sizeof(AllmEdge));
+	else if (from->nedges >= 4 && (from->nedges & (from->nedges - 1)) == 0)
+		from->edges = repalloc(from->edges,
+							   2 * from->nedges * sizeof(AllmEdge));
+	from->edges[from->nedges].relation = to;
+	from->edges[from->nedges++].strength = strength;
+}
+
+/*
+ * Puts the postings in the order of their words, and finds how much each word
+ * says: the fewer relations have it, the more.
+ */
+static void
+sort_postings(Build *build)
+{
+	AllmIndex  *index = build->index;
+	int		   *next = MemoryContextAllocZero(build->scratch,
+											  (index->nterms + 1) * sizeof(int));
+	HASH_SEQ_STATUS status;
+	TermEntry  *entry;
+
+	index->terms = MemoryContextAllocZero(build->context,
+										  Max(index->nterms, 1) *
+										  sizeof(AllmTerm));
+	index->postings = MemoryContextAllocHuge(build->context,
+											 Max(build->nraw, 1) *
+											 sizeof(AllmPosting));
+	hash_seq_init(&status, build->terms);
+	while ((entry = hash_seq_search(&status)) != NULL)
+	{
+		index->terms[entry->number].text =
+			MemoryContextStrdup(build->context, entry->text);
+		index->terms[entry->number].letters = allm_index_letters(entry->text);
+	}
+	for (int i = 0; i < build->nraw; i++)
+		index->terms[build->raw[i].term].count++;
+	for (int i = 0, first = 0; i < index->nterms; i++)
+	{
+		next[i] = index->terms[i].first = first;
+		first += index->terms[i].count;
+	}
+	for (int i = 0; i < build->nraw; i++)
+		index->postings[next[build->raw[i].term]++] = build->raw[i].posting;
+
+	for (int i = 0; i < index->nterms; i++)
+	{
+		AllmTerm   *term = &index->terms[i];
+		int			relations = 0;
+		int			last = -1;
+
+		for (int j = term->first; j < term->first + term->count; j++)
+		{
+			if (index->postings[j].relation != last)
+				relations++;
+			last = index->postings[j].relation;
+		}
+		term->weight = log(1.0 + (double) index->nrelations / relations);
+	}
+}

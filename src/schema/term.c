@@ -1,0 +1,302 @@
+/*
+ * term.c
+ *		Words of questions and of names, as they are compared for linking.
+ *
+ * Linking only ranks what goes into a prompt, so its comparison is loose: parts
+ * of words, abbreviations and common beginnings count, less than whole words.
+ * The built-in rules, whose reading of a word is an answer, do not use it.
+ *
+ * The words here are those of the language and of how people name columns
+ * anywhere; none belongs to a subject.
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+
+#include "base/text.h"
+#include "schema/term.h"
+
+/* Longer words are no names, and are compared by their beginning. */
+#define MAX_WORD	48
+
+/* Each sorted byte by byte. */
+static const char *const silent_words[] = {
+	"a", "about", "above", "after", "again", "all", "also", "am", "an",
+	"and", "any", "are", "as", "at", "average", "be", "been", "being",
+	"below", "between", "both", "bottom", "but", "by", "can", "could",
+	"count", "d", "did", "display", "do", "does", "done", "down", "each",
+	"eight", "every", "few", "fewer", "find", "five", "for", "four", "from",
+	"get", "give", "had", "has", "have", "having", "he", "her", "here",
+	"highest", "him", "his", "how", "i", "if", "in", "into", "is", "it",
+	"its", "just", "know", "least", "less", "let", "like", "list", "ll",
+	"lowest", "m", "many", "max", "maximum", "may", "me", "mean", "might",
+	"min", "minimum", "more", "most", "much", "must", "my", "need", "nine",
+	"no", "nor", "not", "now", "number", "of", "off", "on", "one", "only",
+	"onto", "or", "our", "out", "over", "own", "per", "please", "provide",
+	"re", "return", "s", "same", "see", "seven", "shall", "she", "should",
+	"show", "six", "so", "some", "such", "sum", "t", "tell", "ten", "than",
+	"that", "the", "their", "them", "then", "there", "these", "they",
+	"this", "those", "three", "to", "top", "total", "two", "under", "up",
+	"us", "ve", "want", "was", "we", "were", "what", "when", "where",
+	"which", "who", "whom", "whose", "why", "will", "with", "within",
+	"without", "would", "you", "your"
+};
+
+static const char *const time_words[] = {
+	"after", "afternoon", "ago", "april", "august", "before", "current",
+	"currently", "date", "day", "december", "during", "earlier", "earliest",
+	"early", "evening", "february", "first", "friday", "hour", "january",
+	"july", "june", "last", "late", "later", "latest", "march", "may",
+	"monday", "month", "morning", "new", "newest", "next", "night", "noon",
+	"november", "now", "october", "old", "oldest", "past", "previous",
+	"recent", "recently", "saturday", "september", "since", "sunday",
+	"this", "thursday", "time", "today", "tuesday", "until", "wednesday",
+	"week", "when", "year", "yesterday", "young", "youngest"
+};
+
+static const char *const identifier_words[] = {
+	"cd", "code", "guid", "id", "key", "no", "nr", "uuid"
+};
+
+static const char *const label_words[] = {
+	"caption", "description", "fullname", "label", "name", "title"
+};
+
+static const char *const date_words[] = {
+	"at", "date", "datetime", "day", "dt", "hour", "month", "on", "period",
+	"quarter", "time", "timestamp", "week", "year"
+};
+
+static const char *const prefix_words[] = {
+	"d", "dim", "fact", "t", "tb", "tbl"
+};
+
+/* In the order of AllmTermClass. */
+static const struct
+{
+	const char *const *words;
+	int			count;
+}			classes[] =
+
+{
+	{silent_words, lengthof(silent_words)},
+	{time_words, lengthof(time_words)},
+	{identifier_words, lengthof(identifier_words)},
+	{label_words, lengthof(label_words)},
+	{date_words, lengthof(date_words)},
+	{prefix_words, lengthof(prefix_words)},
+};
+
+/* Plurals that no rule makes. */
+static const char *const irregular[][2] =
+{
+	{"children", "child"}, {"feet", "foot"}, {"men", "man"},
+	{"people", "person"}, {"series", "series"}, {"women", "woman"},
+};
+
+/* Endings of plurals, the longest first, and what replaces them. */
+static const char *const endings[][2] =
+{
+	{"ches", "ch"}, {"shes", "sh"}, {"sses", "ss"}, {"uses", "us"},
+	{"xes", "x"}, {"ies", "y"}, {"ie", "y"}, {"ss", "ss"}, {"us", "us"},
+	{"is", "is"}, {"s", ""},
+};
+
+static void read_word(AllmAsked *asked, const char *word);
+static char *cut_word(const char *name, int from, int to);
+static char *make_stem(char *word);
+static bool begins_word(const char *name, int at);
+static bool is_abbreviation(const char *word, const char *shorter);
+static int	compare_word(const void *key, const void *row);
+
+/* Reads a question, in the current memory context. */
+AllmAsked *
+allm_term_read(const char *question)
+{
+	AllmAsked  *asked = palloc0(sizeof(AllmAsked));
+	List	   *words = allm_text_words(question);
+	ListCell   *cell;
+
+	foreach(cell, words)
+	{
+		AllmWord   *word = lfirst(cell);
+
+		if (word->kind != ALLM_WORD_PUNCTUATION)
+			read_word(asked, word->text);
+	}
+	return asked;
+}
+
+/* Reads what stands between blanks, or between quotes. */
+static void
+read_word(AllmAsked *asked, const char *word)
+{
+	ListCell   *cell;
+	ListCell   *known;
+
+	foreach(cell, allm_term_split(word))
+	{
+		char	   *term = lfirst(cell);
+		bool		is_number =
+		strspn(term, "0123456789") == strlen(term);
+		bool		is_known = false;
+
+		asked->has_number |= is_number;
+		asked->of_time |= allm_term_is(ALLM_TERM_TIME, term) ||
+			(is_number && strlen(term) == 4 &&
+			 (strncmp(term, "19", 2) == 0 || strncmp(term, "20", 2) == 0));
+		if (is_number || allm_term_is(ALLM_TERM_SILENT, term))
+			continue;
+		foreach(known, asked->terms)
+			is_known |= strcmp(lfirst(known), term) == 0;
+		if (!is_known)
+			asked->terms = lappend(asked->terms, term);
+	}
+}
+
+/*
+ * The words of a name, as stems: it is taken apart where it is neither letter
+ * nor digit, where a capital begins a word, and between letters and digits.
+ * There is always one.
+ */
+List *
+allm_term_split(const char *name)
+{
+	List	   *words = NIL;
+	int			from = 0;
+	int			len = strlen(name);
+
+	for (int at = 0; at <= len; at++)
+	{
+		unsigned char c = name[at];
+		bool		inside = isalnum(c) || IS_HIGHBIT_SET(c);
+
+		if (inside && !(at > from && begins_word(name, at)))
+			continue;
+		if (at > from)
+			words = lappend(words, cut_word(name, from, at));
+		from = inside ? at : at + 1;
+	}
+	return words != NIL ? words : list_make1(pstrdup(name));
+}
+
+/* One word of a name, as its stem.  Most names are ASCII, which is cheap. */
+static char *
+cut_word(const char *name, int from, int to)
+{
+	char	   *word = pnstrdup(name + from, Min(to - from, MAX_WORD));
+	bool		is_ascii = true;
+
+	for (char *c = word; *c != '\0'; c++)
+	{
+		is_ascii &= !IS_HIGHBIT_SET(*c);
+		*c = pg_ascii_tolower((unsigned char) *c);
+	}
+	return make_stem(is_ascii ? word : allm_text_lower(word));
+}
+
+/* The form that a word shares with its plural; it need not be a word. */
+static char *
+make_stem(char *word)
+{
+	int			len = strlen(word);
+
+	for (int i = 0; i < lengthof(irregular); i++)
+	{
+		if (strcmp(word, irregular[i][0]) == 0)
+			return pstrdup(irregular[i][1]);
+	}
+	if (len <= 3)
+		return word;
+	for (int i = 0; i < lengthof(endings); i++)
+	{
+		int			at = len - strlen(endings[i][0]);
+
+		if (at >= 0 && strcmp(word + at, endings[i][0]) == 0)
+		{
+			strcpy(word + at, endings[i][1]);
+			break;
+		}
+	}
+	return word;
+}
+
+/* Does a word begin here: "unitPrice", "HTTPServer", "line2"? */
+static bool
+begins_word(const char *name, int at)
+{
+	unsigned char before = name[at - 1];
+	unsigned char here = name[at];
+
+	if (isdigit(here) != isdigit(before))
+		return true;
+	return isupper(here) &&
+		(islower(before) ||
+		 (isupper(before) && islower((unsigned char) name[at + 1])));
+}
+
+/* Is the word one of that class? */
+bool
+allm_term_is(AllmTermClass class, const char *word)
+{
+	return bsearch(word, classes[class].words, classes[class].count,
+				   sizeof(char *), compare_word) != NULL;
+}
+
+/*
+ * How likely it is that a word of a question means a word of a name, both
+ * stems: 1 when they are the same, 0 when nothing speaks for it.
+ */
+float
+allm_term_likeness(const char *asked, const char *known)
+{
+	int			asked_len = strlen(asked);
+	int			known_len = strlen(known);
+	int			same = 0;
+
+	while (same < asked_len && asked[same] == known[same])
+		same++;
+	if (same == asked_len && same == known_len)
+		return 1.0;
+	/* Forms of one word: "departing" and "departure". */
+	if (same >= 4 && same * 10 >= 6 * Max(asked_len, known_len))
+		return 0.8;
+	/* Cut off: "desc", "num"; or begun: "org" for "organization". */
+	if (known_len >= 3 && same == known_len)
+		return known_len < 5 ? 0.6 : 0.7;
+	if (asked_len >= 3 && same == asked_len)
+		return 0.6;
+	if (same >= 5)
+		return 0.5;
+	/* Part of a compound word, either way. */
+	if (asked_len >= 4 && strstr(known, asked) != NULL)
+		return 0.6;
+	if (known_len >= 4 && strstr(asked, known) != NULL)
+		return 0.5;
+	return is_abbreviation(asked, known) ? 0.5 : 0.0;
+}
+
+/* "qty" for "quantity": the first letter, and consonants in their order. */
+static bool
+is_abbreviation(const char *word, const char *shorter)
+{
+	int			len = strlen(shorter);
+	int			at = 0;
+
+	if (len < 3 || len > 5 || strlen(word) <= len + 1 ||
+		word[0] != shorter[0] || strpbrk(shorter + 1, "aeiou") != NULL)
+		return false;
+	for (const char *c = word; *c != '\0' && at < len; c++)
+	{
+		if (*c == shorter[at])
+			at++;
+	}
+	return at == len;
+}
+
+/* For bsearch. */
+static int
+compare_word(const void *key, const void *row)
+{
+	return strcmp(key, *(const char *const *) row);
+}
