@@ -85,7 +85,7 @@ SELECT grantee, tokens_remaining, fraction_used, projected_overage FROM analytic
  WHERE period = 'day' AND grantee = 'quota_group'::regrole;
 INSERT INTO analytics_llm.usage
 SELECT 'quota_member', 'quota_member', '', p, date_trunc(p, now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC',
-	   'm', 'sql_generation', '', 1, 1000, 400, 300, 200, 0, 1.25
+	   'm', 'sql_generation', '', 1, 1000, 400, 300, 200, 0, 1.25, '', 1
   FROM unnest(ARRAY['day', 'month']) AS p;
 SET ROLE quota_member;
 SELECT grantee, period, tokens_used, tokens_remaining, fraction_used, cost_used

@@ -131,10 +131,13 @@ allm_answer_tuple(const AllmRequest *request, TupleDesc tupdesc)
 	nulls[COL_TRUNCATED] = (rows == NULL);
 	values[COL_WARNINGS] = text_array(answer->warnings);
 	set_text(values, nulls, COL_MESSAGE, join_message(answer));
+	/* More than an int holds comes of a server that counts wrong. */
 	values[COL_INPUT_TOKENS] =
-		Int32GetDatum(allm_request_input_tokens(request));
+		Int32GetDatum((int32) Min(allm_request_input_tokens(request),
+								  PG_INT32_MAX));
 	values[COL_OUTPUT_TOKENS] =
-		Int32GetDatum(allm_request_output_tokens(request));
+		Int32GetDatum((int32) Min(allm_request_output_tokens(request),
+								  PG_INT32_MAX));
 	values[COL_COST] =
 		NumericGetDatum(allm_cost_numeric(allm_request_cost(request)));
 	values[COL_LATENCY_MS] = Float4GetDatum((float4) answer->latency_ms);

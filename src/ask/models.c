@@ -333,6 +333,7 @@ make_prompt(ModelTry *try, const AllmRefused *refused)
 {
 	AllmSpan   *span = allm_trace_open(&try->request->trace, "prompt");
 
+	allm_trace_scope(span, try->row->tier, try->row->model.name);
 	try->prompt = allm_prompt_make(allm_snapshot_get(), try->request->question,
 								   GetSQLCurrentDate(), try->examples,
 								   refused);

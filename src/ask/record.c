@@ -28,6 +28,8 @@ static int	add_usage(AllmRecord *records, const AllmRequest *request,
 					  const AllmAttempt *attempt);
 static char *build_usage(const AllmRequest *request,
 						 const AllmAttempt *attempt, AllmTerm period);
+static bool is_first_call(const AllmRequest *request,
+						  const AllmAttempt *attempt);
 static void write_optional(AllmJsonWriter *w, const char *key,
 						   const char *value);
 static void write_answer(AllmJsonWriter *w, const AllmRequest *request);
@@ -257,6 +259,9 @@ build_usage(const AllmRequest *request, const AllmAttempt *attempt,
 	allm_json_text(&w, "model", attempt->model_used);
 	allm_json_text(&w, "query_type", attempt->query_type);
 	allm_json_text(&w, "feature", feature != NULL ? feature : "");
+	allm_json_text(&w, "question_class", request->routing != NULL ?
+				   request->routing->complexity->question_class : "");
+	allm_json_int(&w, "questions", is_first_call(request, attempt) ? 1 : 0);
 	allm_json_int(&w, "requests", 1);
 	allm_json_int(&w, "input_tokens", tokens->input);
 	allm_json_int(&w, "output_tokens", tokens->output);
@@ -268,6 +273,24 @@ build_usage(const AllmRequest *request, const AllmAttempt *attempt,
 	write_cost(&w, attempt->cost_micros);
 	allm_json_close(&w, '}');
 	return w.buf.data;
+}
+
+/* A question is counted once, at its first call that may be billed. */
+static bool
+is_first_call(const AllmRequest *request, const AllmAttempt *attempt)
+{
+	ListCell   *cell;
+
+	foreach(cell, request->attempts)
+	{
+		AllmAttempt *earlier = lfirst(cell);
+
+		if (earlier == attempt)
+			return true;
+		if (allm_request_may_be_billed(earlier))
+			return false;
+	}
+	return true;
 }
 
 /* A member, where there is a text that is not empty. */

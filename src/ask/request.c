@@ -200,8 +200,7 @@ allm_request_attempt(AllmRequest *request, int tier, const char *name,
 	attempt->span = allm_trace_open(&request->trace, "attempt");
 	allm_trace_int(attempt->span, "analytics_llm.attempt",
 				   list_length(request->attempts));
-	allm_trace_int(attempt->span, "analytics_llm.tier", tier);
-	allm_trace_text(attempt->span, "analytics_llm.model", model_used);
+	allm_trace_scope(attempt->span, tier, model_used);
 	MemoryContextSwitchTo(caller);
 	return attempt;
 }

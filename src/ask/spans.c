@@ -117,7 +117,7 @@ allm_spans_finish(AllmRequest *request)
 	AllmSpan   *root = linitial(request->trace.spans);
 
 	allm_trace_text(root, "analytics_llm.status", answer->status);
-	allm_trace_int(root, "analytics_llm.tier", answer->tier);
+	allm_trace_scope(root, answer->tier, answer->model_used);
 	if (answer->error_code != 0)
 		allm_trace_text(root, "error.type",
 						unpack_sql_state(answer->error_code));

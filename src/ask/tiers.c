@@ -86,7 +86,7 @@ try_tier(AllmRequest *request, int tier)
 		if (tiers[i].tier != tier)
 			continue;
 		span = allm_trace_open(&request->trace, "tier");
-		allm_trace_int(span, "analytics_llm.tier", tier);
+		allm_trace_scope(span, tier, NULL);
 		allm_trace_text(span, "analytics_llm.name", tiers[i].name);
 		answered = tiers[i].answer(request, tier);
 		allm_trace_close(span, answered ? ALLM_SPAN_OK : ALLM_SPAN_UNSET);

@@ -108,9 +108,15 @@ CREATE TABLE analytics_llm.usage
 	cache_write_tokens bigint NOT NULL,
 	estimated_tokens bigint NOT NULL,
 	cost numeric NOT NULL,
+	question_class text NOT NULL,
+	questions bigint NOT NULL,
 	PRIMARY KEY (period_start, period, user_id, session_user_id, end_user,
-				 model, query_type, feature)
+				 model, query_type, feature, question_class)
 );
+CREATE INDEX usage_day_idx
+	ON analytics_llm.usage (((period_start AT TIME ZONE 'UTC')::date))
+	WHERE period = 'day';
+COMMENT ON INDEX analytics_llm.usage_day_idx IS 'the days of token_usage and cost_daily';
 COMMENT ON TABLE analytics_llm.usage IS 'calls of models by day and by month, in UTC; kept for 400 days';
 COMMENT ON COLUMN analytics_llm.usage.user_id IS 'the role as which questions were answered';
 COMMENT ON COLUMN analytics_llm.usage.session_user_id IS 'the role that had logged in';
@@ -119,6 +125,8 @@ COMMENT ON COLUMN analytics_llm.usage.feature IS 'the option of that name; else 
 COMMENT ON COLUMN analytics_llm.usage.requests IS 'calls that left the machine';
 COMMENT ON COLUMN analytics_llm.usage.estimated_tokens IS 'the part of the tokens that is an upper bound, since no complete answer came';
 COMMENT ON COLUMN analytics_llm.usage.cost IS 'in USD';
+COMMENT ON COLUMN analytics_llm.usage.question_class IS 'as in analytics_llm.request; empty where it is not known';
+COMMENT ON COLUMN analytics_llm.usage.questions IS 'of which the first call is in this row';
 ALTER TABLE analytics_llm.usage ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON analytics_llm.usage FROM PUBLIC;
 GRANT SELECT ON analytics_llm.usage TO PUBLIC;

@@ -49,16 +49,18 @@ static const RecordTable tables[ALLM_RECORD_KINDS] =
 		"INSERT INTO analytics_llm.usage AS u"
 		" (user_id, session_user_id, end_user, period, period_start, model,"
 		"  query_type, feature, requests, input_tokens, output_tokens,"
-		"  cache_read_tokens, cache_write_tokens, estimated_tokens, cost)"
+		"  cache_read_tokens, cache_write_tokens, estimated_tokens, cost,"
+		"  question_class, questions)"
 		" SELECT user_id, session_user_id, end_user, period, period_start,"
 		"  model, query_type, feature, sum(requests), sum(input_tokens),"
 		"  sum(output_tokens), sum(cache_read_tokens),"
-		"  sum(cache_write_tokens), sum(estimated_tokens), sum(cost)"
+		"  sum(cache_write_tokens), sum(estimated_tokens), sum(cost),"
+		"  question_class, sum(questions)"
 		" FROM pg_catalog.json_populate_recordset("
 		"NULL::analytics_llm.usage, $1)"
-		" GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
+		" GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, question_class"
 		" ON CONFLICT (period_start, period, user_id, session_user_id,"
-		"  end_user, model, query_type, feature) DO UPDATE SET"
+		"  end_user, model, query_type, feature, question_class) DO UPDATE SET"
 		" requests = u.requests + excluded.requests,"
 		" input_tokens = u.input_tokens + excluded.input_tokens,"
 		" output_tokens = u.output_tokens + excluded.output_tokens,"
@@ -68,7 +70,8 @@ static const RecordTable tables[ALLM_RECORD_KINDS] =
 		"  + excluded.cache_write_tokens,"
 		" estimated_tokens = u.estimated_tokens"
 		"  + excluded.estimated_tokens,"
-		" cost = u.cost + excluded.cost",
+		" cost = u.cost + excluded.cost,"
+		" questions = u.questions + excluded.questions",
 		DELETE_OLD("analytics_llm.usage", "period_start")
 	},
 	[ALLM_RECORD_ALERT] = {

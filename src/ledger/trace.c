@@ -80,6 +80,11 @@ allm_trace_open_at(AllmTrace *trace, const char *name, instr_time began)
 	span = palloc0(sizeof(AllmSpan));
 	span->trace = trace;
 	span->parent = trace->current;
+	if (span->parent != NULL)
+	{
+		span->tier = span->parent->tier;
+		span->model = span->parent->model;
+	}
 	span->name = name;
 	span->began = began;
 	trace->spans = lappend(trace->spans, span);
@@ -102,6 +107,17 @@ make_span_id(uint64 seed, uint64 number)
 	x = (x ^ (x >> 27)) * UINT64CONST(0x94D049BB133111EB);
 	x ^= x >> 31;
 	return x != 0 ? x : 1;
+}
+
+/* Says for which tier and model a step is, and all below it that begins now. */
+void
+allm_trace_scope(AllmSpan *span, int tier, const char *model)
+{
+	if (span == NULL)
+		return;
+	span->tier = tier;
+	span->model = model == NULL ? NULL :
+		MemoryContextStrdup(span->trace->context, model);
 }
 
 /*
@@ -221,6 +237,10 @@ write_span(const AllmSpan *span, AllmJsonWriter *w)
 		allm_json_raw(w, "attributes",
 					  psprintf("{%s}", span->attributes.buf.data));
 	allm_json_text(w, "status", span->status);
+	if (span->tier != 0)
+		allm_json_int(w, "tier", span->tier);
+	if (span->model != NULL)
+		allm_json_text(w, "model", span->model);
 	allm_json_close(w, '}');
 }
 

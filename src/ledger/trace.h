@@ -32,6 +32,8 @@ typedef struct AllmSpan
 	instr_time	began;
 	double		duration_ms;
 	const char *status;			/* NULL while it is under way */
+	int			tier;			/* these two: inherited; 0: none */
+	const char *model;			/* or NULL */
 	AllmJsonWriter attributes;	/* members of an object; see add_attribute */
 } AllmSpan;
 
@@ -54,6 +56,7 @@ extern void allm_trace_start(AllmTrace *trace, const char *name,
 extern AllmSpan *allm_trace_open(AllmTrace *trace, const char *name);
 extern AllmSpan *allm_trace_open_at(AllmTrace *trace, const char *name,
 									instr_time began);
+extern void allm_trace_scope(AllmSpan *span, int tier, const char *model);
 extern void allm_trace_close(AllmSpan *span, const char *status);
 extern void allm_trace_text(AllmSpan *span, const char *key,
 							const char *value);

@@ -218,7 +218,7 @@ is($quota->ask('sly', q{SELECT set_config('analytics_llm.end_user', string_agg(m
 is($quota->sql(q{SELECT sum(input_tokens + output_tokens) || ' ' || max(length(end_user)) FROM analytics_llm.usage WHERE user_id = 'sly'::regrole AND period = 'day'}), '350 256', 'is counted');
 
 # What is older than 400 days goes.
-$quota->sql(q{INSERT INTO analytics_llm.usage SELECT user_id, session_user_id, end_user, period, p, model, query_type, feature, 1, 1, 1, 0, 0, 0, 0
+$quota->sql(q{INSERT INTO analytics_llm.usage SELECT user_id, session_user_id, end_user, period, p, model, query_type, feature, 1, 1, 1, 0, 0, 0, 0, question_class, 1
 	FROM analytics_llm.usage, (VALUES (now() - interval '399 days'), (now() - interval '401 days')) AS v (p)
 	WHERE user_id = 'alarm'::regrole AND period = 'day' LIMIT 2});
 $node->restart;

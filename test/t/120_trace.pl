@@ -222,6 +222,25 @@ SELECT (s.attributes ->> 'gen_ai.usage.input_tokens')::int = l.input_tokens + l.
  WHERE request_id = '$got->{answer}{request_id}' AND s.name LIKE 'chat%' AND l.status = 'success' AND s.status = 'ok'
 SQL
 
+# Each step is for a tier and a model, which those below it share.
+is($node->safe_psql('postgres', <<"SQL"), <<'SCOPE' =~ s/\n\z//r, 'the tier and the model of each step');
+SELECT DISTINCT concat_ws(' ', name, tier, model) COLLATE "C" FROM analytics_llm.span
+ WHERE request_id = '$got->{answer}{request_id}' AND name NOT LIKE 'chat%' ORDER BY 1
+SQL
+admit
+attempt 1 claude-opus-4-7
+check 1 claude-opus-4-7
+execute 1 claude-opus-4-7
+llm_request 1 claude-opus-4-7
+prompt 1 claude-opus-4-7
+quota 1 claude-opus-4-7
+read 1 claude-opus-4-7
+route
+sanity 1 claude-opus-4-7
+tier 1
+verify 1 claude-opus-4-7
+SCOPE
+
 # More steps than fit are counted.
 $node->safe_psql('postgres', "UPDATE analytics_llm.tier SET max_retries = 0, timeout_ms = 100000");
 $node->safe_psql('postgres', <<'SQL');
