@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "ask/background.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "base/switch.h"
@@ -38,4 +39,5 @@ _PG_init(void)
 	allm_writer_install();
 	allm_gate_install();
 	allm_comment_install();
+	allm_background_install();
 }

@@ -11,6 +11,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -48,6 +49,9 @@ enum
 	ANSWER_COLUMNS
 };
 
+static void open_tuple(HeapTupleHeader answer, TupleDesc tupdesc,
+					   Datum *values, bool *nulls);
+static void check_columns(TupleDesc tupdesc);
 static char *list_columns(const AllmRows *rows);
 static char *list_rows(const AllmRows *rows);
 static char *join_message(const AllmAnswer *answer);
@@ -108,13 +112,7 @@ allm_answer_tuple(const AllmRequest *request, TupleDesc tupdesc)
 	Datum		values[ANSWER_COLUMNS] = {0};
 	bool		nulls[ANSWER_COLUMNS] = {0};
 
-	/* The library and the script may be of two versions, for a while. */
-	if (tupdesc->natts != ANSWER_COLUMNS)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("type analytics_llm.answer has %d columns, but the library gives %d",
-						tupdesc->natts, ANSWER_COLUMNS),
-				 errhint("Run ALTER EXTENSION analytics_llm UPDATE, or install the library that belongs to it.")));
+	check_columns(tupdesc);
 	values[COL_REQUEST_ID] = UUIDPGetDatum(&request->id);
 	set_text(values, nulls, COL_STATUS, answer->status);
 	values[COL_TIER] = Int32GetDatum(answer->tier);
@@ -150,6 +148,66 @@ allm_answer_tuple(const AllmRequest *request, TupleDesc tupdesc)
 	set_text(values, nulls, COL_INTERPRETATION, answer->interpretation);
 	set_text(values, nulls, COL_TRACE_ID, request->trace.trace_id);
 	return heap_form_tuple(tupdesc, values, nulls);
+}
+
+/* The query of an envelope that has rows; NULL when it has none. */
+char *
+allm_answer_sql(HeapTupleHeader answer, TupleDesc tupdesc)
+{
+	Datum		values[ANSWER_COLUMNS];
+	bool		nulls[ANSWER_COLUMNS];
+
+	open_tuple(answer, tupdesc, values, nulls);
+	if (nulls[COL_ROWS] || nulls[COL_SQL])
+		return NULL;
+	return TextDatumGetCString(values[COL_SQL]);
+}
+
+/* The same envelope, for a role that may not read its rows any more. */
+HeapTuple
+allm_answer_withhold(HeapTupleHeader answer, TupleDesc tupdesc)
+{
+	static const int withheld[] = {COL_SQL, COL_COLUMNS, COL_ROWS,
+	COL_ROW_COUNT, COL_TRUNCATED, COL_INTERPRETATION};
+	Datum		values[ANSWER_COLUMNS];
+	bool		nulls[ANSWER_COLUMNS];
+
+	open_tuple(answer, tupdesc, values, nulls);
+	for (int i = 0; i < lengthof(withheld); i++)
+		nulls[withheld[i]] = true;
+	nulls[COL_STATUS] = nulls[COL_MESSAGE] = nulls[COL_ERROR_CODE] = false;
+	set_text(values, nulls, COL_STATUS, "blocked");
+	set_text(values, nulls, COL_MESSAGE,
+			 psprintf("role \"%s\" may not read the rows of this answer any more",
+					  GetUserNameFromId(GetUserId(), false)));
+	set_text(values, nulls, COL_ERROR_CODE,
+			 unpack_sql_state(ERRCODE_INSUFFICIENT_PRIVILEGE));
+	return heap_form_tuple(tupdesc, values, nulls);
+}
+
+/* The columns of an envelope that was made elsewhere. */
+static void
+open_tuple(HeapTupleHeader answer, TupleDesc tupdesc, Datum *values,
+		   bool *nulls)
+{
+	HeapTupleData tuple = {0};
+
+	check_columns(tupdesc);
+	tuple.t_len = HeapTupleHeaderGetDatumLength(answer);
+	tuple.t_data = answer;
+	heap_deform_tuple(&tuple, tupdesc, values, nulls);
+}
+
+/* The library and the script may be of two versions, for a while. */
+static void
+check_columns(TupleDesc tupdesc)
+{
+	if (tupdesc->natts != ANSWER_COLUMNS)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("type analytics_llm.answer has %d columns, but the library gives %d",
+						tupdesc->natts, ANSWER_COLUMNS),
+				 errhint("Run ALTER EXTENSION analytics_llm UPDATE, or install the library that belongs to it.")));
 }
 
 /* The columns of a result: names and types, in order. */

@@ -16,5 +16,8 @@ extern char *allm_answer_doubt_line(const AllmAnswer *answer);
 extern void allm_answer_announce(const AllmRequest *request);
 extern HeapTuple allm_answer_tuple(const AllmRequest *request,
 								   TupleDesc tupdesc);
+extern char *allm_answer_sql(HeapTupleHeader answer, TupleDesc tupdesc);
+extern HeapTuple allm_answer_withhold(HeapTupleHeader answer,
+									  TupleDesc tupdesc);
 
 #endif							/* ALLM_ASK_ANSWER_H */

@@ -43,8 +43,13 @@
 /* The request under way in this backend, for the end of the backend. */
 static AllmRequest *live_request = NULL;
 
+/* The id of the next request, where its asker was told one already. */
+static pg_uuid_t named_id;
+static bool id_is_named = false;
+
 static bool is_fallback(const AllmRequest *request,
 						const AllmAttempt *attempt);
+static void make_version_4(pg_uuid_t *id);
 static void make_ids(AllmRequest *request);
 static void join_trace(AllmRequest *request);
 static bool was_paid(const AllmRequest *request);
@@ -413,7 +418,34 @@ allm_request_abort(AllmRequest *request, int error_code, const char *message)
 	(void) hand_over(request, &records);
 }
 
-/* A version 4 UUID, and the ids of a trace: all that is random. */
+/* Makes random bytes the id of a request: a version 4 UUID. */
+static void
+make_version_4(pg_uuid_t *id)
+{
+	id->data[6] = (id->data[6] & 0x0F) | 0x40;
+	id->data[8] = (id->data[8] & 0x3F) | 0x80;
+}
+
+/* An id for a request that will be made elsewhere. */
+void
+allm_request_make_id(pg_uuid_t *id)
+{
+	if (!pg_strong_random(id->data, UUID_LEN))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate random values")));
+	make_version_4(id);
+}
+
+/* Gives the next request of this process an id that is known already. */
+void
+allm_request_name_next(const pg_uuid_t *id)
+{
+	named_id = *id;
+	id_is_named = true;
+}
+
+/* The id of the request, and those of its trace: all that is random. */
 static void
 make_ids(AllmRequest *request)
 {
@@ -429,8 +461,10 @@ make_ids(AllmRequest *request)
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not generate random values")));
 	memcpy(request->id.data, random.uuid, UUID_LEN);
-	request->id.data[6] = (request->id.data[6] & 0x0F) | 0x40;
-	request->id.data[8] = (request->id.data[8] & 0x3F) | 0x80;
+	make_version_4(&request->id);
+	if (id_is_named)
+		request->id = named_id;
+	id_is_named = false;
 	hex_encode((const char *) random.trace, sizeof(random.trace),
 			   request->trace.trace_id);
 	request->trace.trace_id[ALLM_TRACE_ID_DIGITS] = '\0';

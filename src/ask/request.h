@@ -137,6 +137,8 @@ typedef struct AllmRequest
 extern void allm_request_admit(const char *question);
 extern AllmRequest *allm_request_begin(const char *question, Jsonb *options,
 									   AllmWant want);
+extern void allm_request_make_id(pg_uuid_t *id);
+extern void allm_request_name_next(const pg_uuid_t *id);
 extern void allm_request_require_none(void);
 extern AllmAttempt *allm_request_attempt(AllmRequest *request, int tier,
 										 const char *name,

@@ -19,6 +19,7 @@
 #include "base/traceparent.h"
 
 bool		allm_allow_system_catalogs;
+int			allm_background_workers;
 char	   *allm_end_user;
 char	   *allm_http_proxy;
 int			allm_log_retention;
@@ -166,6 +167,12 @@ static const AllmEnumSetting enum_settings[] =
 
 static const AllmIntSetting int_settings[] =
 {
+	{
+		"analytics_llm.background_workers", PGC_POSTMASTER, 0,
+		"Sets how many submitted questions are answered at once.",
+		"Each one takes a background worker, which max_worker_processes must allow; 0 turns llm_submit() off.",
+		&allm_background_workers, 2, 0, 64
+	},
 	{
 		"analytics_llm.log_retention", PGC_SIGHUP, GUC_UNIT_S,
 		"Sets how long the records of questions are kept.",

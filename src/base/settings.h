@@ -31,6 +31,7 @@ typedef enum AllmModelCalls
 } AllmModelCalls;
 
 extern bool allm_allow_system_catalogs;
+extern int	allm_background_workers;
 extern char *allm_end_user;
 extern char *allm_http_proxy;
 extern int	allm_log_retention; /* seconds, 0: for ever */

@@ -1,7 +1,7 @@
 /*
  * launcher.c
  *		The background worker that starts a writer for each database that has
- *		records, a few at a time, in turns.
+ *		records, a few at a time, in turns; and the other workers there are.
  *
  * It is connected to no database, so that it stands in nobody's way, and reads
  * pg_database only to learn why a writer cannot start.  It sleeps until
@@ -90,11 +90,15 @@ typedef enum DatabaseVerdict
 	DATABASE_DROPPED
 } DatabaseVerdict;
 
+/* One room more asks for workers. */
+static AllmLauncherChore other_chore = NULL;
+
 static StartedWriter started[MOST_WRITERS];
 static int	last_served = -1;	/* slot */
 
 extern PGDLLEXPORT void analytics_llm_launcher_main(Datum main_arg);
 
+static long do_other_chore(long timeout);
 static void note_writers(void);
 static void note_end(StartedWriter *writer);
 static bool has_started_another(int slot);
@@ -132,6 +136,27 @@ allm_launcher_install(void)
 	RegisterBackgroundWorker(&worker);
 }
 
+/* Gives the launcher one more thing to do.  Called once, from _PG_init. */
+void
+allm_launcher_add_chore(AllmLauncherChore chore)
+{
+	Assert(other_chore == NULL);
+	other_chore = chore;
+}
+
+/* Makes the launcher look whether there is something to do. */
+void
+allm_launcher_wake(void)
+{
+	Latch	   *latch;
+
+	LWLockAcquire(allm_queue_lock, LW_SHARED);
+	latch = allm_queue->launcher_latch;
+	LWLockRelease(allm_queue_lock);
+	if (latch != NULL)
+		SetLatch(latch);
+}
+
 /*
  * analytics_llm_launcher_main
  *		Entry point of the launcher.
@@ -159,7 +184,7 @@ analytics_llm_launcher_main(Datum main_arg)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 		note_writers();
-		timeout = start_writers();
+		timeout = do_other_chore(start_writers());
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_EXIT_ON_PM_DEATH |
 						 (timeout >= 0 ? WL_TIMEOUT : 0),
@@ -169,6 +194,17 @@ analytics_llm_launcher_main(Datum main_arg)
 	if (is_server_stopping())
 		finish_queue();
 	proc_exit(1);
+}
+
+/* Does what was added; returns the sooner of its time and the given one. */
+static long
+do_other_chore(long timeout)
+{
+	long		other = other_chore != NULL ? other_chore() : -1;
+
+	if (timeout < 0 || other < 0)
+		return Max(timeout, other);
+	return Min(timeout, other);
 }
 
 /*

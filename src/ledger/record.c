@@ -83,6 +83,13 @@ static const RecordTable tables[ALLM_RECORD_KINDS] =
 		" RETURNING pg_catalog.row_to_json(a)::text, message",
 		DELETE_OLD("analytics_llm.alert", "resolved_at")
 	},
+	[ALLM_RECORD_RESULT] = {
+		"result",
+		"INSERT INTO analytics_llm.result SELECT *"
+		" FROM pg_catalog.json_populate_recordset("
+		"NULL::analytics_llm.result, $1)",
+		DELETE_OLD("analytics_llm.result", "finished_at")
+	},
 };
 
 /* The name of the table, in schema analytics_llm. */

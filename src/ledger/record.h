@@ -20,10 +20,12 @@ typedef enum AllmRecordKind
 	ALLM_RECORD_REQUEST,		/* analytics_llm.request, one a question */
 	ALLM_RECORD_LOG,			/* analytics_llm.log, one an attempt */
 	ALLM_RECORD_USAGE,			/* analytics_llm.usage, added to its row */
-	ALLM_RECORD_ALERT			/* analytics_llm.alert, one an occasion */
+	ALLM_RECORD_ALERT,			/* analytics_llm.alert, one an occasion */
+	ALLM_RECORD_RESULT			/* analytics_llm.result: never in the queue,
+								 * written by the worker that has the answer */
 } AllmRecordKind;
 
-#define ALLM_RECORD_KINDS	(ALLM_RECORD_ALERT + 1)
+#define ALLM_RECORD_KINDS	(ALLM_RECORD_RESULT + 1)
 
 typedef struct AllmRecord
 {

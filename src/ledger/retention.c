@@ -37,6 +37,9 @@
 /* What counts is kept for so long, whatever analytics_llm.log_retention is. */
 #define USAGE_DAYS		400
 
+/* Answers to submitted questions are for whoever waits for them. */
+#define RESULT_HOURS	24
+
 /* One step. */
 typedef struct Step
 {
@@ -136,6 +139,8 @@ find_limit(const Step *step, TimestampTz *limit)
 
 	if (kind == ALLM_RECORD_USAGE)
 		seconds = USAGE_DAYS * (int64) SECS_PER_DAY;
+	else if (kind == ALLM_RECORD_RESULT)
+		seconds = RESULT_HOURS * SECS_PER_HOUR;
 	*limit = step->now - seconds * USECS_PER_SEC;
 	return seconds > 0 && allm_record_delete_old(kind) != NULL;
 }

@@ -69,7 +69,6 @@ typedef struct WriterOption
  */
 static const WriterOption options[] =
 {
-	{"application_name", "analytics_llm writer"},
 	{"client_min_messages", "error"},
 	{"DateStyle", "ISO, YMD"},
 	{"default_transaction_deferrable", "off"},
@@ -86,7 +85,6 @@ static const WriterOption options[] =
 
 extern PGDLLEXPORT void analytics_llm_writer_main(Datum main_arg);
 
-static void set_options(void);
 static bool claim_slot(int slot, Oid database);
 static bool leave_slot(int slot, bool even_with_records);
 static void leave_at_exit(int code, Datum arg);
@@ -148,7 +146,7 @@ analytics_llm_writer_main(Datum main_arg)
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
 
-	set_options();
+	allm_writer_pin_settings("analytics_llm writer", PGC_S_OVERRIDE);
 	if (claim_slot(slot, database))
 	{
 		while (write_batches(slot, start))
@@ -157,13 +155,16 @@ analytics_llm_writer_main(Datum main_arg)
 	proc_exit(0);
 }
 
-/* Pins what the database's and the server's settings must not change. */
-static void
-set_options(void)
+/*
+ * Pins what the settings of the database, the server or a session must not
+ * change for a worker that writes.  The source says over which of them.
+ */
+void
+allm_writer_pin_settings(const char *application_name, GucSource source)
 {
+	SetConfigOption("application_name", application_name, PGC_SUSET, source);
 	for (int i = 0; i < lengthof(options); i++)
-		SetConfigOption(options[i].name, options[i].value,
-						PGC_SUSET, PGC_S_OVERRIDE);
+		SetConfigOption(options[i].name, options[i].value, PGC_SUSET, source);
 }
 
 /*
@@ -289,6 +290,7 @@ wait_for_records(int slot, bool others_wait)
 {
 	AllmDeadline idle = allm_deadline_in(IDLE_TIMEOUT);
 	AllmBatch	batch = {.others_wait = others_wait};
+	bool		sweeping = false;
 
 	while (batch.nblock == 0)
 	{
@@ -296,10 +298,11 @@ wait_for_records(int slot, bool others_wait)
 
 		if (ShutdownRequestPending)
 			return wait_for_last_records(slot);
-		if (left <= 0 || batch.others_wait)
+		if ((left <= 0 && !sweeping) || batch.others_wait)
 			return !leave_slot(slot, false);
-		/* Nothing else is to do: what is old can go. */
-		if (!allm_retention_step(slot))
+		/* Nothing else is to do: what is old can go, to the last row. */
+		sweeping = allm_retention_step(slot);
+		if (!sweeping && left > 0)
 			(void) WaitLatch(MyLatch,
 							 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 							 left, PG_WAIT_EXTENSION);

@@ -9,8 +9,11 @@
 #include "postgres.h"
 
 #include "postmaster/bgworker.h"
+#include "utils/guc.h"
 
 extern void allm_writer_install(void);
+extern void allm_writer_pin_settings(const char *application_name,
+									 GucSource source);
 extern bool allm_writer_start(int slot, Oid database,
 							  BackgroundWorkerHandle **handle);
 

@@ -26,6 +26,7 @@
 #include "storage/fd.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "utils/snapmgr.h"
 
 #include "base/compat.h"
 #include "net/client.h"
@@ -112,6 +113,8 @@ allm_client_wait(AllmTransfer *transfer, AllmDeadline deadline,
 		left = allm_deadline_left(deadline);
 		if (left <= 0)
 			return ALLM_WAIT_LATE;
+		/* The catalogs' snapshot alone is not to hold back vacuum so long. */
+		InvalidateCatalogSnapshotConditionally();
 		wait_for_event(left);
 	}
 }
