@@ -175,6 +175,8 @@ sub load_probe
 	open my $lock, '>', "$dir/lock" or die "could not lock $dir: $!";
 	flock $lock, LOCK_EX or die "could not lock $dir: $!";
 	my $log = "$dir/build.log";
+	# A compiler cache may belong to the user who started the tests.
+	local $ENV{CCACHE_DISABLE} = 1;
 	system("cp $top/test/modules/guard_probe/* '$dir'/ && "
 		  . "make -C '$dir' TOP='$top' > '$log' 2>&1") == 0
 	  or die "could not build the test module\n" . `tail -n 20 '$log'`;

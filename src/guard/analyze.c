@@ -3,13 +3,15 @@
  *		The whole check of one SQL text: gate, names, policy, and the server's
  *		own analysis.
  *
- * The parser library's tree gives all wrong names at once, in words that tell
- * a role nothing of what it may not read.  The server's analysis then has the
- * last word in both directions: it finds what the names pass does not look
- * for, and where it accepts a query that the names pass refused, the names
- * pass was wrong and is silent.  When both refuse, only the names pass is
- * heard, because the server's words could offer a name that is not for this
- * role.
+ * The parser library and the server must both take the text for one statement.
+ * The policy looks at what the server parsed, before it is analysed.  Once
+ * something is wrong, the library's tree gives all wrong names at once, in
+ * words that tell a role nothing of what it may not read.  The server's
+ * analysis has the last word in both directions: it finds what the names pass
+ * does not look for, and where it accepts a query that the names pass refused,
+ * the names pass was wrong and is silent.  When both refuse, only the names
+ * pass is heard, because the server's words could offer a name that is not for
+ * this role.
  *
  * Runs inside the fence of execute.c.  The server's analysis locks the
  * relations of the query; a subtransaction that succeeds leaves these locks to
@@ -49,7 +51,7 @@ extern PGDLLEXPORT Datum analytics_llm_check(PG_FUNCTION_ARGS);
 typedef struct Check
 {
 	const char *sql;
-	AllmTree	tree;			/* of the text */
+	List	   *parsed;			/* of the server's RawStmt */
 	bool		text_read;		/* and the server may be asked */
 	List	   *refusals;		/* of the text: no need to ask the server */
 	List	   *wrong_names;	/* to be confirmed by the server */
@@ -73,7 +75,8 @@ static void read_names(void *arg);
 static void ask_server(Check *check);
 static void weigh_plan(AllmChecked *checked);
 static int	find_count(const Query *query);
-static Query *analyse_statement(const char *sql, AllmChecked *checked);
+static Query *analyse_statement(Check *check);
+static AllmFinding *refuse_statement(void);
 static List *run_half(AllmSubxactWork work, Check *check);
 static bool names_object_by_string(const ErrorData *edata, const Check *check);
 static AllmFinding *make_string_refusal(void);
@@ -182,13 +185,25 @@ make_string_refusal(void)
 	return finding;
 }
 
-/* The first half: what the text tells. */
+/*
+ * The first half: what the text tells.  The library refuses first, since its
+ * gate holds off what is too deep for a parser.  When the settings of the
+ * session make the server see another number of statements, it is the library
+ * that read what was meant.
+ */
 static void
 read_text(Check *check)
 {
-	check->refusals = allm_tree_parse(check->sql, &check->tree);
-	if (check->refusals == NIL)
-		check->refusals = allm_policy_check(&check->tree);
+	int			statements;
+
+	check->refusals = allm_tree_accept(check->sql, &statements);
+	if (check->refusals != NIL)
+		return;
+	check->parsed = raw_parser(check->sql, RAW_PARSE_DEFAULT);
+	check->refusals = allm_policy_check(check->parsed, check->sql);
+	if (check->refusals == NIL && statements != 1)
+		check->refusals = list_make1(allm_finding_make(true, "policy_statement", 0,
+													   "only one statement may be run at a time"));
 }
 
 /* Both halves: the server is asked about a text that nothing speaks against. */
@@ -210,10 +225,9 @@ read_and_ask(void *arg)
 static bool
 needs_names(const Check *check)
 {
-	if (check->tree.statements == NULL ||
-		check->tree.statements->first == NULL)
-		return false;
-	return check->refusals != NIL || check->checked->findings != NIL ||
+	if (check->refusals != NIL)
+		return check->parsed != NIL;
+	return check->checked->findings != NIL ||
 		check->checked->column_privileges;
 }
 
@@ -222,8 +236,11 @@ static void
 read_names(void *arg)
 {
 	Check	   *check = arg;
+	AllmTree	tree;
 
-	check->wrong_names = allm_names_check(&check->tree);
+	check->wrong_names = allm_tree_parse(check->sql, &tree);
+	if (check->wrong_names == NIL)
+		check->wrong_names = allm_names_check(&tree);
 }
 
 /* The second half: what the server makes of it. */
@@ -231,9 +248,10 @@ static void
 ask_server(Check *check)
 {
 	AllmChecked *checked = check->checked;
-	Query	   *query = analyse_statement(check->sql, checked);
+	Query	   *query;
 	List	   *rewritten;
 
+	query = analyse_statement(check);
 	if (query == NULL)
 		return;
 	allm_judge_written(checked, query);
@@ -299,29 +317,29 @@ find_count(const Query *query)
 }
 
 /*
- * The server's parse and analysis of exactly that text, which must be one
- * query to the server as well: its settings may make it read strings in
- * another way than the parser library does.
+ * The server's analysis of what it parsed, which must be a query to it; NULL
+ * and a finding when it is none.
  */
 static Query *
-analyse_statement(const char *sql, AllmChecked *checked)
+analyse_statement(Check *check)
 {
-	List	   *parsed = raw_parser(sql, RAW_PARSE_DEFAULT);
-	RawStmt    *raw;
-	Query	   *query = NULL;
+	RawStmt    *raw = linitial_node(RawStmt, check->parsed);
+	Query	   *query = parse_analyze_fixedparams(raw, check->sql, NULL, 0,
+												  NULL);
 
-	if (list_length(parsed) == 1)
-	{
-		raw = linitial_node(RawStmt, parsed);
-		if (IsA(raw->stmt, SelectStmt))
-			query = parse_analyze_fixedparams(raw, sql, NULL, 0, NULL);
-	}
-	if (query != NULL && query->commandType == CMD_SELECT)
+	if (query->commandType == CMD_SELECT)
 		return query;
-	checked->findings = lappend(checked->findings,
-								allm_finding_make(true, "policy_statement", 0,
-												  "only one SELECT, VALUES or TABLE may be run at a time"));
+	check->checked->findings = lappend(check->checked->findings,
+									   refuse_statement());
 	return NULL;
+}
+
+/* The finding for what is not one query. */
+static AllmFinding *
+refuse_statement(void)
+{
+	return allm_finding_make(true, "policy_statement", 0,
+							 "only one SELECT, VALUES or TABLE may be run at a time");
 }
 
 /*
@@ -339,7 +357,12 @@ merge_findings(const Check *check)
 	ListCell   *cell;
 
 	if (check->refusals != NIL)
-		return list_concat_copy(check->refusals, check->wrong_names);
+	{
+		merged = check->refusals;
+		foreach(cell, check->wrong_names)
+			allm_finding_add(&merged, lfirst(cell));
+		return merged;
+	}
 	foreach(cell, found)
 	{
 		if (!has_code(lfirst(cell), "policy_function"))

@@ -182,9 +182,12 @@ refuse_function(Oid function, Judge *judge)
 	const char *reason = allm_functions_refuse(function, judge->by);
 
 	judge->checked->depends |= allm_depends_function(function);
-	if (reason == NULL && judge->by == ALLM_WRITTEN_BY_QUERY &&
-		!allm_allowed_lists(function))
+	if (reason == NULL && judge->by == ALLM_WRITTEN_BY_QUERY)
+	{
 		reason = allm_shadow_refuse(function, judge->node);
+		if (reason != NULL && allm_allowed_lists(function))
+			reason = NULL;
+	}
 	if (reason != NULL)
 		add_error(judge, "policy_function",
 				  psprintf(judge->by == ALLM_WRITTEN_BY_QUERY ?

@@ -131,6 +131,26 @@ allm_pgq_parse(const char *sql, int max_length, AllmPgqResult *result)
 }
 
 /*
+ * Does the library take a text in UTF-8 for SQL, and of how many statements?
+ * It is a parse that writes no tree, which takes a third of the time; all else
+ * is as for allm_pgq_parse.
+ */
+void
+allm_pgq_accept(const char *sql, int max_length, AllmPgqResult *result)
+{
+	PgQuerySplitResult split;
+	char	   *none = "";
+
+	if (!pass_gate(sql, max_length, result))
+		return;
+	split = pg_query_split_with_parser(sql);
+	result->statements = split.n_stmts;
+	take_result(result, &none, split.error);
+	result->tree = NULL;
+	pg_query_free_split_result(split);
+}
+
+/*
  * Writes a text with $1, $2 ... in place of its constants, behind the same
  * gate as a parse.
  */

@@ -24,10 +24,13 @@ typedef struct AllmPgqResult
 	char	   *tree;			/* JSON, or the normalised text; malloc'd */
 	char	   *message;		/* malloc'd */
 	int			cursor;			/* characters from 1, 0: not known */
+	int			statements;		/* of allm_pgq_accept */
 } AllmPgqResult;
 
 extern void allm_pgq_parse(const char *sql, int max_length,
 						   AllmPgqResult *result);
+extern void allm_pgq_accept(const char *sql, int max_length,
+							AllmPgqResult *result);
 extern void allm_pgq_normalize(const char *sql, int max_length,
 							   AllmPgqResult *result);
 extern void allm_pgq_free(AllmPgqResult *result);

@@ -3,11 +3,17 @@
  *		What may be asked of the database, as far as the text tells: one small
  *		function and one row for each rule.
  *
- * These are the early and readable refusals.  The analysed query is looked at
- * again (judge.c), so nothing is lost where a server reads a text differently
- * from the parser library.
+ * The rules look at the server's own raw tree, before it is analysed: analysis
+ * would lock what a write or FOR UPDATE names, and tell whether a string cast
+ * to regclass is a relation.  What the server's settings make of the text is
+ * what is looked at here, and what runs.  The analysed query is looked at again
+ * (judge.c).
  */
 #include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/parsenodes.h"
 
 #include "guard/finding.h"
 #include "guard/functions.h"
@@ -28,74 +34,69 @@
 /* One look at a statement. */
 typedef struct Policy
 {
-	const AllmTree *tree;
+	const char *sql;
 	List	   *findings;		/* of AllmFinding */
 	int			relations;
 	int			set_operations;
+	bool		limited;		/* a LIMIT is around what is looked at */
 } Policy;
 
-/* A rule about a member of the tree, by its name. */
+/* A rule about a kind of node. */
 typedef struct Rule
 {
-	const char *key;
-	void		(*check) (Policy *policy, const AllmJson *value);
+	NodeTag		tag;
+	void		(*check) (Policy *policy, Node *node);
 } Rule;
 
-static void refuse_write(Policy *policy, const AllmJson *value);
-static void refuse_into(Policy *policy, const AllmJson *value);
-static void refuse_locking(Policy *policy, const AllmJson *value);
-static void refuse_parameter(Policy *policy, const AllmJson *value);
-static void count_relation(Policy *policy, const AllmJson *value);
-static void count_set_operation(Policy *policy, const AllmJson *value);
-static void limit_series(Policy *policy, const AllmJson *value);
-static void refuse_catalog_type(Policy *policy, const AllmJson *value);
+static void refuse_write(Policy *policy, Node *node);
+static void refuse_into(Policy *policy, Node *node);
+static void refuse_locking(Policy *policy, Node *node);
+static void refuse_parameter(Policy *policy, Node *node);
+static void count_relation(Policy *policy, Node *node);
+static void count_set_operation(Policy *policy, Node *node);
+static void limit_series(Policy *policy, Node *node);
+static void refuse_catalog_type(Policy *policy, Node *node);
+static void refuse_catalog_column(Policy *policy, Node *node);
 
 static const Rule rules[] =
 {
-	{"DeleteStmt", refuse_write},
-	{"FuncCall", limit_series},
-	{"InsertStmt", refuse_write},
-	{"MergeStmt", refuse_write},
-	{"ParamRef", refuse_parameter},
-	{"RangeVar", count_relation},
-	{"UpdateStmt", refuse_write},
-	{"intoClause", refuse_into},
-	{"lockingClause", refuse_locking},
-	{"op", count_set_operation},
-	{"typeName", refuse_catalog_type},
+	{T_DeleteStmt, refuse_write},
+	{T_FuncCall, limit_series},
+	{T_InsertStmt, refuse_write},
+	{T_IntoClause, refuse_into},
+	{T_LockingClause, refuse_locking},
+	{T_MergeStmt, refuse_write},
+	{T_ParamRef, refuse_parameter},
+	{T_RangeTableFuncCol, refuse_catalog_column},
+	{T_RangeVar, count_relation},
+	{T_SelectStmt, count_set_operation},
+	{T_TypeName, refuse_catalog_type},
+	{T_UpdateStmt, refuse_write},
 };
 
-/* First letters of the names in the rules. */
-static const bool is_first_letter[128] = {
-	['D'] = true,['F'] = true,['I'] = true,['M'] = true,['P'] = true,
-	['R'] = true,['U'] = true,['i'] = true,['l'] = true,
-	['o'] = true,['t'] = true,
-};
-
-static bool is_one_select(Policy *policy);
-static void apply_rules(Policy *policy, const AllmJson *node);
-static void add_error(Policy *policy, const char *code, int pos,
+static bool is_one_select(Policy *policy, List *parsed);
+static bool apply_rules(Node *node, void *context);
+static void add_error(Policy *policy, const char *code, int location,
 					  const char *message);
-static bool is_limited(const AllmJson *node);
-static bool read_number(const AllmJson *node, double *number);
+static bool read_number(Node *node, double *number);
 
 /*
- * The findings for a text: whether it is one query, and what is in it that no
- * query may have.
+ * The findings for a text that the server has parsed: whether it is one query,
+ * and what is in it that no query may have.
  */
 List *
-allm_policy_check(const AllmTree *tree)
+allm_policy_check(List *parsed, const char *sql)
 {
-	Policy		policy = {.tree = tree};
+	Policy		policy = {.sql = sql};
 
-	if (is_one_select(&policy))
-		apply_rules(&policy, tree->statements->first);
+	if (is_one_select(&policy, parsed))
+		apply_rules(linitial_node(RawStmt, parsed)->stmt, &policy);
 	if (policy.relations > MAX_RELATIONS)
-		add_error(&policy, "policy_limit", 0,
+		add_error(&policy, "policy_limit", -1,
 				  psprintf("the query reads more than %d relations",
 						   MAX_RELATIONS));
 	if (policy.set_operations > MAX_SET_OPERATIONS)
-		add_error(&policy, "policy_limit", 0,
+		add_error(&policy, "policy_limit", -1,
 				  psprintf("the query has more than %d set operations",
 						   MAX_SET_OPERATIONS));
 	return policy.findings;
@@ -103,151 +104,124 @@ allm_policy_check(const AllmTree *tree)
 
 /* Exactly one statement, which is SELECT, VALUES or TABLE? */
 static bool
-is_one_select(Policy *policy)
+is_one_select(Policy *policy, List *parsed)
 {
-	int			n = allm_tree_length(policy->tree->statements);
-	AllmJson   *statement = allm_json_get(policy->tree->statements->first,
-										  "stmt");
-
-	if (n == 0)
-		add_error(policy, "syntax_error", 0, "the text has no statement");
-	else if (n > 1)
-		add_error(policy, "policy_statement", 0,
+	if (parsed == NIL)
+		add_error(policy, "syntax_error", -1, "the text has no statement");
+	else if (list_length(parsed) > 1)
+		add_error(policy, "policy_statement", -1,
 				  "only one statement may be run at a time");
-	else if (strcmp(allm_tree_type(statement), "SelectStmt") != 0)
-		add_error(policy, "policy_statement", 0,
+	else if (!IsA(linitial_node(RawStmt, parsed)->stmt, SelectStmt))
+		add_error(policy, "policy_statement", -1,
 				  "only SELECT, VALUES and TABLE may be run");
 	return policy->findings == NIL;
 }
 
-/*
- * Applies the rules to all members below a node, each before what is below it.
- * Most names of members differ from those of all rules in their first letters.
- */
-static void
-apply_rules(Policy *policy, const AllmJson *root)
+/* Applies the rules to a node and to all below it. */
+static bool
+apply_rules(Node *node, void *context)
 {
-	const AllmJson *node = root;
+	Policy	   *policy = context;
+	bool		limited = policy->limited;
 
-	while (node != NULL)
+	if (node == NULL)
+		return false;
+	for (int i = 0; i < lengthof(rules); i++)
 	{
-		const char *key = node->key;
-
-		if (key != NULL && is_first_letter[key[0] & 0x7F])
-		{
-			for (int i = 0; i < lengthof(rules); i++)
-			{
-				if (rules[i].key[0] == key[0] && rules[i].key[1] == key[1] &&
-					strcmp(rules[i].key, key) == 0)
-					rules[i].check(policy, node);
-			}
-		}
-		if (node->first != NULL)
-			node = node->first;
-		else
-		{
-			while (node != root && node->next == NULL)
-				node = node->parent;
-			node = node == root ? NULL : node->next;
-		}
+		if (rules[i].tag == nodeTag(node))
+			rules[i].check(policy, node);
 	}
+	if (IsA(node, SelectStmt) && castNode(SelectStmt, node)->limitCount != NULL)
+		policy->limited = true;
+	raw_expression_tree_walker(node, apply_rules, policy);
+	policy->limited = limited;
+	return false;
 }
 
 /* Adds a finding unless the same has been said. */
 static void
-add_error(Policy *policy, const char *code, int pos, const char *message)
+add_error(Policy *policy, const char *code, int location, const char *message)
 {
+	int			pos = location < 0 ? 0 :
+	pg_mbstrlen_with_len(policy->sql, location) + 1;
+
 	allm_finding_add(&policy->findings,
 					 allm_finding_make(true, code, pos, "%s", message));
 }
 
 /* A data-modifying WITH is a write, whatever the outer statement is. */
 static void
-refuse_write(Policy *policy, const AllmJson *value)
+refuse_write(Policy *policy, Node *node)
 {
-	add_error(policy, "policy_write", 0, "a query may not change data");
+	add_error(policy, "policy_write", -1, "a query may not change data");
 }
 
 /* SELECT INTO makes a table. */
 static void
-refuse_into(Policy *policy, const AllmJson *value)
+refuse_into(Policy *policy, Node *node)
 {
-	add_error(policy, "policy_write",
-			  allm_tree_pos(policy->tree,
-							allm_json_get(value, "rel")),
+	add_error(policy, "policy_write", castNode(IntoClause, node)->rel->location,
 			  "a query may not make a table with SELECT INTO");
 }
 
 /* FOR UPDATE and FOR SHARE write to the rows, and make others wait. */
 static void
-refuse_locking(Policy *policy, const AllmJson *value)
+refuse_locking(Policy *policy, Node *node)
 {
-	add_error(policy, "policy_write", 0,
+	add_error(policy, "policy_write", -1,
 			  "a query may not lock rows with FOR UPDATE or FOR SHARE");
 }
 
 /* There is nobody to give parameters a value. */
 static void
-refuse_parameter(Policy *policy, const AllmJson *value)
+refuse_parameter(Policy *policy, Node *node)
 {
-	add_error(policy, "undefined_parameter",
-			  allm_tree_pos(policy->tree, value),
-			  psprintf("there is no parameter $%d",
-					   (int) allm_json_get_int(value, "number", 0)));
+	ParamRef   *param = castNode(ParamRef, node);
+
+	add_error(policy, "undefined_parameter", param->location,
+			  psprintf("there is no parameter $%d", param->number));
 }
 
 /* Each mention counts, since each is joined by itself. */
 static void
-count_relation(Policy *policy, const AllmJson *value)
+count_relation(Policy *policy, Node *node)
 {
 	policy->relations++;
 }
 
-/* Other nodes have a member "op" as well. */
+/* Both sides of one are queries themselves. */
 static void
-count_set_operation(Policy *policy, const AllmJson *value)
+count_set_operation(Policy *policy, Node *node)
 {
-	if (value->text != NULL && strncmp(value->text, "SETOP_", 6) == 0 &&
-		strcmp(value->text, "SETOP_NONE") != 0)
+	if (castNode(SelectStmt, node)->op != SETOP_NONE)
 		policy->set_operations++;
 }
 
 /* generate_series of constants tells beforehand how many rows it makes. */
 static void
-limit_series(Policy *policy, const AllmJson *value)
+limit_series(Policy *policy, Node *node)
 {
-	List	   *parts = allm_tree_names(allm_json_get(value, "funcname"));
-	AllmJson   *args = allm_json_get(value, "args");
+	FuncCall   *call = castNode(FuncCall, node);
 	double		bounds[3] = {0, 0, 1};
 	int			n = 0;
+	ListCell   *cell;
 
-	if (parts == NIL || llast(parts) == NULL ||
-		strcmp(llast(parts), "generate_series") != 0 || args == NULL)
+	if (policy->limited ||
+		strcmp(strVal(llast(call->funcname)), "generate_series") != 0)
 		return;
-	for (AllmJson *e = args->first; e != NULL && n < 3; e = e->next)
+	foreach(cell, call->args)
 	{
-		if (!read_number(e, &bounds[n++]))
+		if (n == lengthof(bounds))
+			break;
+		if (!read_number(lfirst(cell), &bounds[n++]))
 			return;
 	}
 	if (n < 2 || bounds[2] == 0 ||
-		(bounds[1] - bounds[0]) / bounds[2] < MAX_SERIES_ROWS ||
-		is_limited(value))
+		(bounds[1] - bounds[0]) / bounds[2] < MAX_SERIES_ROWS)
 		return;
-	add_error(policy, "policy_limit", allm_tree_pos(policy->tree, value),
+	add_error(policy, "policy_limit", call->location,
 			  psprintf("a series of more than %d rows needs a LIMIT",
 					   MAX_SERIES_ROWS));
-}
-
-/* Does a node stand in a query that has a LIMIT? */
-static bool
-is_limited(const AllmJson *node)
-{
-	for (; node != NULL; node = node->parent)
-	{
-		if (allm_json_get(node, "limitCount") != NULL)
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -255,37 +229,48 @@ is_limited(const AllmJson *node)
  * well; here it is refused before the server says whether the name is one.
  */
 static void
-refuse_catalog_type(Policy *policy, const AllmJson *value)
+refuse_catalog_type(Policy *policy, Node *node)
 {
-	List	   *parts = allm_tree_names(allm_json_get(value, "names"));
+	TypeName   *type = castNode(TypeName, node);
 
-	if (parts == NIL || llast(parts) == NULL ||
-		!allm_functions_is_catalog_type(llast(parts)))
+	if (type->names == NIL ||
+		!allm_functions_is_catalog_type(strVal(llast(type->names))))
 		return;
-	add_error(policy, "policy_catalog", allm_tree_pos(policy->tree, value),
+	add_error(policy, "policy_catalog", type->location,
 			  psprintf("type %s may not be used in a query",
-					   (char *) llast(parts)));
+					   strVal(llast(type->names))));
+}
+
+/* A column of XMLTABLE, whose type the server's walk passes over. */
+static void
+refuse_catalog_column(Policy *policy, Node *node)
+{
+	RangeTableFuncCol *column = castNode(RangeTableFuncCol, node);
+
+	if (column->typeName != NULL)
+		refuse_catalog_type(policy, (Node *) column->typeName);
 }
 
 /* Is an expression a number, perhaps with a cast? */
 static bool
-read_number(const AllmJson *node, double *number)
+read_number(Node *node, double *number)
 {
-	const AllmJson *constant;
-	const char *text;
+	A_Const    *constant;
 
-	while (allm_json_get(node, "TypeCast") != NULL)
-		node = allm_json_get(allm_json_get(node, "TypeCast"), "arg");
-	constant = allm_json_get(node, "A_Const");
-	if (allm_json_get(constant, "ival") != NULL)
-	{
-		/* A zero is not written out. */
-		*number = allm_json_get_int(allm_json_get(constant, "ival"), "ival", 0);
-		return true;
-	}
-	text = allm_json_get_text(allm_json_get(constant, "fval"), "fval");
-	if (text == NULL)
+	while (node != NULL && IsA(node, TypeCast))
+		node = castNode(TypeCast, node)->arg;
+	constant = (A_Const *) node;
+	if (node == NULL || !IsA(node, A_Const) || constant->isnull)
 		return false;
-	*number = strtod(text, NULL);
-	return true;
+	switch (nodeTag(&constant->val))
+	{
+		case T_Integer:
+			*number = intVal(&constant->val);
+			return true;
+		case T_Float:
+			*number = floatVal(&constant->val);
+			return true;
+		default:
+			return false;
+	}
 }

@@ -9,8 +9,6 @@
 
 #include "nodes/pg_list.h"
 
-#include "guard/tree.h"
-
-extern List *allm_policy_check(const AllmTree *tree);
+extern List *allm_policy_check(List *parsed, const char *sql);
 
 #endif							/* ALLM_GUARD_POLICY_H */

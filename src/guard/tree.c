@@ -16,8 +16,36 @@
 #include "guard/reader.h"
 #include "guard/tree.h"
 
+static const char *to_utf8(const char *sql);
 static char *parse_to_json(const char *text, List **findings);
 static AllmFinding *make_refusal(const AllmPgqResult *result);
+
+/*
+ * Does the parser library take a text in the database encoding for SQL?
+ * Returns the findings, and the number of statements that it sees.  It makes
+ * no tree: that is dear, and of no use for a query that nothing is wrong with.
+ */
+List *
+allm_tree_accept(const char *sql, int *statements)
+{
+	AllmPgqResult result;
+	List	   *volatile findings = NIL;
+
+	allm_pgq_accept(to_utf8(sql), allm_max_sql_length, &result);
+	*statements = result.statements;
+	if (result.status == ALLM_PGQ_OK)
+		return NIL;
+	PG_TRY();
+	{
+		findings = list_make1(make_refusal(&result));
+	}
+	PG_FINALLY();
+	{
+		allm_pgq_free(&result);
+	}
+	PG_END_TRY();
+	return findings;
+}
 
 /*
  * Parses a text in the database encoding.  Returns the findings; when there
@@ -33,9 +61,7 @@ allm_tree_parse(const char *sql, AllmTree *tree)
 	char	   *json;
 	AllmJson   *root;
 
-	/* The library takes its text for UTF-8, whatever the database has. */
-	tree->text = convert ?
-		pg_server_to_any(sql, strlen(sql), PG_UTF8) : sql;
+	tree->text = to_utf8(sql);
 	tree->statements = NULL;
 	json = parse_to_json(tree->text, &findings);
 	if (findings != NIL)
@@ -55,6 +81,15 @@ allm_tree_parse(const char *sql, AllmTree *tree)
 	if (tree->statements == NULL)
 		elog(ERROR, "the parser gave no tree");
 	return NIL;
+}
+
+/* The library takes its text for UTF-8, whatever the database has. */
+static const char *
+to_utf8(const char *sql)
+{
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		return sql;
+	return pg_server_to_any(sql, strlen(sql), PG_UTF8);
 }
 
 /*

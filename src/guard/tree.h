@@ -19,6 +19,7 @@ typedef struct AllmTree
 	AllmJson   *statements;		/* the array of them; NULL after an error */
 } AllmTree;
 
+extern List *allm_tree_accept(const char *sql, int *statements);
 extern List *allm_tree_parse(const char *sql, AllmTree *tree);
 extern AllmJson *allm_tree_unwrap(const AllmJson *node, const char *type);
 extern const char *allm_tree_type(const AllmJson *node);
