@@ -94,6 +94,14 @@
 #define allm_is_json_expr(node)		((void) (node), false)
 #endif
 
+/* What JSON is made of by a constructor that is no function, since 16. */
+#if PG_VERSION_NUM >= 160000
+#define allm_json_args(node) \
+	(IsA(node, JsonConstructorExpr) ? ((JsonConstructorExpr *) (node))->args : NIL)
+#else
+#define allm_json_args(node)		((void) (node), NIL)
+#endif
+
 /* An array of texts: construct_array_builtin came with 16. */
 #if PG_VERSION_NUM >= 160000
 #define allm_construct_text_array(elements, n) \

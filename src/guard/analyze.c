@@ -34,6 +34,7 @@
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "guard/analyze.h"
+#include "guard/early.h"
 #include "guard/execute.h"
 #include "guard/finding.h"
 #include "guard/functions.h"
@@ -125,11 +126,14 @@ static List *
 run_half(AllmSubxactWork work, Check *check)
 {
 	ErrorData  *edata = allm_subxact_run(work, NULL, check, true);
+	Oid			early = allm_early_unwatch();
 
 	if (edata == NULL)
 		return NIL;
 	if (!allm_finding_is_verdict(edata))
 		ReThrowError(edata);
+	if (OidIsValid(early) && edata->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
+		return list_make1(allm_judge_refusal(early, edata->cursorpos));
 	if (!allm_allow_system_catalogs && names_object_by_string(edata, check))
 		return list_make1(make_string_refusal());
 	return list_make1(allm_finding_from_error(edata));
@@ -251,6 +255,7 @@ ask_server(Check *check)
 	Query	   *query;
 	List	   *rewritten;
 
+	allm_early_watch();
 	query = analyse_statement(check);
 	if (query == NULL)
 		return;
@@ -264,6 +269,7 @@ ask_server(Check *check)
 	query = linitial_node(Query, rewritten);
 	if (checked->expands)
 		allm_judge_expanded(checked, query);
+	(void) allm_early_unwatch();
 
 	checked->query = query;
 	if (allm_max_plan_cost >= 0)

@@ -274,6 +274,25 @@ allm_functions_name(Oid function)
 									  NULL : get_namespace_name(schema), name);
 }
 
+/* The expressions that stand in for arguments which a call leaves out. */
+Node *
+allm_functions_defaults(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Node	   *defaults = NULL;
+	Datum		value;
+	bool		isnull;
+
+	if (!HeapTupleIsValid(tuple))
+		return NULL;
+	value = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proargdefaults,
+							&isnull);
+	if (!isnull)
+		defaults = stringToNode(TextDatumGetCString(value));
+	ReleaseSysCache(tuple);
+	return defaults;
+}
+
 /* The tables' word on a function of pg_catalog. */
 static const char *
 refuse_server_function(Form_pg_proc proc)

@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "nodes/nodes.h"
+
 /* Who wrote the call. */
 typedef enum AllmWrittenBy
 {
@@ -21,5 +23,6 @@ extern bool allm_functions_may_execute(Oid function);
 extern const char *allm_functions_refuse_type(Oid type);
 extern bool allm_functions_is_catalog_type(const char *name);
 extern char *allm_functions_name(Oid function);
+extern Node *allm_functions_defaults(Oid function);
 
 #endif							/* ALLM_GUARD_FUNCTIONS_H */

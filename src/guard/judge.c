@@ -15,12 +15,12 @@
 #include "access/tsmapi.h"
 #include "catalog/pg_aggregate.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
-#include "parser/parse_coerce.h"
 #include "parser/parse_func.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
@@ -39,7 +39,12 @@
 #include "guard/functions.h"
 #include "guard/judge.h"
 #include "guard/shadow.h"
+#include "guard/types.h"
 #include "guard/visible.h"
+
+/* What is said of a function that the query does not call itself. */
+#define FUNCTION_OF_OTHERS \
+	"function %s, which a view, policy, type or function uses, may not be used in a query"
 
 /* One walk. */
 typedef struct Judge
@@ -47,9 +52,11 @@ typedef struct Judge
 	AllmChecked *checked;
 	AllmWrittenBy by;
 	Node	   *node;			/* that is looked at */
+	List	   *seen;			/* OIDs of types that somebody made */
+	List	   *made;			/* likewise, of new values of these */
+	bool		rows_to_json;	/* of types that are not known */
 } Judge;
 
-static void judge_output(Oid type, Judge *judge);
 static bool judge_query(Query *query, Judge *judge);
 static bool judge_node(Node *node, Judge *judge);
 static bool judge_function(Oid function, void *context);
@@ -57,11 +64,21 @@ static void refuse_function(Oid function, Judge *judge);
 static void refuse_hidden(Oid function, Judge *judge);
 static void judge_support(Node *node, Judge *judge);
 static void judge_aggregate(Oid aggregate, Judge *judge);
+static void judge_arguments(Oid function, List *args, Judge *judge);
+static void judge_defaults(Oid function, Judge *judge);
+static void judge_argument(Oid function, Oid type, Judge *judge);
+static void judge_to_json(Oid type, Judge *judge);
+static void judge_rows_to_json(Judge *judge);
+static void judge_value(Node *node, Judge *judge);
+static void judge_made(Oid type, Judge *judge);
+static void refuse_type(Oid type, Judge *judge);
+static void judge_operator(Oid operator, Judge *judge);
 static void judge_sort(const SortGroupClause *clause, Judge *judge);
 static void judge_domain(Oid type, Judge *judge);
 static void judge_type(Node *node, Judge *judge);
 static void judge_entry(Query *query, RangeTblEntry *rte, Judge *judge);
 static void judge_relation(Query *query, RangeTblEntry *rte, Judge *judge);
+static void record_relation(Oid relid, AllmChecked *checked);
 static void add_error(Judge *judge, const char *code, const char *message,
 					  const char *detail);
 
@@ -75,18 +92,19 @@ allm_judge_written(AllmChecked *checked, Query *query)
 	ListCell   *cell;
 
 	judge_query(query, &judge);
+	judge.node = NULL;
 	foreach(cell, query->targetList)
 	{
 		TargetEntry *target = lfirst_node(TargetEntry, cell);
-
 		Oid			type = exprType((Node *) target->expr);
 
 		if (!target->resjunk)
 		{
-			judge_output(type, &judge);
+			judge_to_json(type, &judge);
 			checked->depends |= allm_depends_output(type);
 		}
 	}
+	judge_rows_to_json(&judge);
 }
 
 /*
@@ -101,28 +119,25 @@ allm_judge_expanded(AllmChecked *checked, Query *query)
 	};
 
 	judge_query(query, &judge);
+	judge_rows_to_json(&judge);
 }
 
 /*
- * Rows become JSON: for a type that has a cast to json, by the cast's
- * function, which its owner chose.
+ * The finding for a function that somebody else's object uses, and that was
+ * about to run while the query was analysed.
  */
-static void
-judge_output(Oid type, Judge *judge)
+AllmFinding *
+allm_judge_refusal(Oid function, int pos)
 {
-	Oid			element = get_element_type(type);
-	Oid			function;
-	AllmWrittenBy by = judge->by;
+	const char *reason = allm_functions_refuse(function, ALLM_WRITTEN_BY_VIEW);
+	AllmFinding *finding;
 
-	if (OidIsValid(element))
-		type = element;
-	if (type < FirstNormalObjectId ||
-		find_coercion_pathway(JSONOID, type, COERCION_EXPLICIT,
-							  &function) != COERCION_PATH_FUNC)
-		return;
-	judge->by = ALLM_WRITTEN_BY_VIEW;
-	judge_function(function, judge);
-	judge->by = by;
+	finding = allm_finding_make(true, "policy_function", pos,
+								FUNCTION_OF_OTHERS,
+								allm_functions_name(function));
+	if (reason != NULL)
+		finding->detail = pstrdup(reason);
+	return finding;
 }
 
 /* A query or sub-query.  Returns false, which goes on with the walk. */
@@ -155,6 +170,7 @@ judge_node(Node *node, Judge *judge)
 	judge->node = node;
 	check_functions_in_node(node, judge_function, judge);
 	judge_support(node, judge);
+	judge_value(node, judge);
 	if (judge->by == ALLM_WRITTEN_BY_QUERY)
 		judge_type(node, judge);
 	return expression_tree_walker(node, judge_node, judge);
@@ -192,7 +208,7 @@ refuse_function(Oid function, Judge *judge)
 		add_error(judge, "policy_function",
 				  psprintf(judge->by == ALLM_WRITTEN_BY_QUERY ?
 						   "function %s may not be used in a query" :
-						   "function %s, which a view or policy uses, may not be used in a query",
+						   FUNCTION_OF_OTHERS,
 						   allm_functions_name(function)), reason);
 }
 
@@ -238,9 +254,24 @@ judge_support(Node *node, Judge *judge)
 	{
 		case T_Aggref:
 			judge_aggregate(castNode(Aggref, node)->aggfnoid, judge);
+			foreach(cell, castNode(Aggref, node)->aggargtypes)
+				judge_argument(castNode(Aggref, node)->aggfnoid,
+							   lfirst_oid(cell), judge);
 			break;
 		case T_WindowFunc:
 			judge_aggregate(castNode(WindowFunc, node)->winfnoid, judge);
+			judge_arguments(castNode(WindowFunc, node)->winfnoid,
+							castNode(WindowFunc, node)->args, judge);
+			break;
+		case T_FuncExpr:
+			judge_arguments(castNode(FuncExpr, node)->funcid,
+							castNode(FuncExpr, node)->args, judge);
+			break;
+		case T_OpExpr:
+			judge_operator(((OpExpr *) node)->opno, judge);
+			break;
+		case T_ScalarArrayOpExpr:
+			judge_operator(castNode(ScalarArrayOpExpr, node)->opno, judge);
 			break;
 		case T_SortGroupClause:
 			judge_sort(castNode(SortGroupClause, node), judge);
@@ -278,20 +309,172 @@ judge_support(Node *node, Judge *judge)
 		case T_CoerceToDomain:
 			judge_domain(castNode(CoerceToDomain, node)->resulttype, judge);
 			break;
+		case T_RangeTblFunction:
+			foreach(cell, castNode(RangeTblFunction, node)->funccoltypes)
+				judge_made(lfirst_oid(cell), judge);
+			break;
+		case T_TableFunc:
+			foreach(cell, castNode(TableFunc, node)->coltypes)
+				judge_made(lfirst_oid(cell), judge);
+			break;
 		default:
 			if (allm_is_json_expr(node))
-				judge_domain(exprType(node), judge);
+				judge_made(exprType(node), judge);
+			foreach(cell, allm_json_args(node))
+				judge_to_json(exprType(lfirst(cell)), judge);
 			break;
 	}
 }
 
-/* What an aggregate is made of; window functions that are none have no row. */
+/*
+ * What a call takes: defaults of arguments that it leaves out, which the
+ * planner puts in, and rows that become JSON.
+ */
+static void
+judge_arguments(Oid function, List *args, Judge *judge)
+{
+	ListCell   *cell;
+
+	if (function >= FirstUnpinnedObjectId &&
+		list_length(args) < get_func_nargs(function))
+		judge_defaults(function, judge);
+	foreach(cell, args)
+		judge_argument(function, exprType(lfirst(cell)), judge);
+}
+
+/*
+ * The defaults of a function's arguments, which its owner wrote.  All of them
+ * are looked at: which ones a call leaves out, its names may tell.
+ */
+static void
+judge_defaults(Oid function, Judge *judge)
+{
+	AllmWrittenBy by = judge->by;
+	Node	   *node = judge->node;
+
+	judge->by = ALLM_WRITTEN_BY_VIEW;
+	judge_node(allm_functions_defaults(function), judge);
+	judge->by = by;
+	judge->node = node;
+}
+
+/* One argument: is it made into JSON by a function of the server's? */
+static void
+judge_argument(Oid function, Oid type, Judge *judge)
+{
+	if (function < FirstUnpinnedObjectId &&
+		(allm_types_is_own(type) || allm_types_is_record(type)) &&
+		strstr(get_func_name(function), "json") != NULL)
+		judge_to_json(type, judge);
+}
+
+/*
+ * A value that becomes JSON: what it is made of may have casts to json, which
+ * the owners of these types chose.
+ */
+static void
+judge_to_json(Oid type, Judge *judge)
+{
+	AllmWrittenBy by = judge->by;
+	ListCell   *cell;
+
+	if (allm_types_is_record(type))
+		judge->rows_to_json = true;
+	judge->by = ALLM_WRITTEN_BY_VIEW;
+	foreach(cell, allm_types_json_casts(type))
+		judge_function(lfirst_oid(cell), judge);
+	judge->by = by;
+}
+
+/*
+ * When rows of no known type become JSON, any of the types that the query
+ * handles may be in them.
+ */
+static void
+judge_rows_to_json(Judge *judge)
+{
+	ListCell   *cell;
+
+	judge->node = NULL;
+	if (!judge->rows_to_json)
+		return;
+	foreach(cell, judge->seen)
+		judge_to_json(lfirst_oid(cell), judge);
+}
+
+/* A value of a type that somebody made: is it read, or made here? */
+static void
+judge_value(Node *node, Judge *judge)
+{
+	Oid			type;
+
+	switch (nodeTag(node))
+	{
+		case T_ArrayCoerceExpr:
+		case T_CoerceViaIO:
+		case T_Const:
+		case T_ConvertRowtypeExpr:
+		case T_FuncExpr:
+		case T_RelabelType:
+		case T_RowExpr:
+		case T_Var:
+			break;
+		default:
+			return;
+	}
+	type = exprType(node);
+	if (!allm_types_is_own(type))
+		return;
+	judge->seen = list_append_unique_oid(judge->seen, type);
+	if (IsA(node, ArrayCoerceExpr) || IsA(node, CoerceViaIO) ||
+		IsA(node, Const) ||
+	/* What a function declares to return is its own doing. */
+		(IsA(node, FuncExpr) &&
+		 get_func_rettype(castNode(FuncExpr, node)->funcid) != type))
+		judge_made(type, judge);
+}
+
+/* A new value: the constraints of domains in it run. */
+static void
+judge_made(Oid type, Judge *judge)
+{
+	ListCell   *cell;
+
+	if (!allm_types_is_own(type) || list_member_oid(judge->made, type))
+		return;
+	judge->made = lappend_oid(judge->made, type);
+	foreach(cell, allm_types_parts(type))
+	{
+		if (get_typtype(lfirst_oid(cell)) == TYPTYPE_DOMAIN)
+			judge_domain(lfirst_oid(cell), judge);
+		if (judge->by == ALLM_WRITTEN_BY_QUERY)
+			refuse_type(lfirst_oid(cell), judge);
+	}
+}
+
+/* A finding for a type whose values are names of catalog objects. */
+static void
+refuse_type(Oid type, Judge *judge)
+{
+	const char *reason = allm_functions_refuse_type(type);
+
+	if (reason != NULL)
+		add_error(judge, "policy_catalog",
+				  psprintf("type %s may not be used in a query",
+						   format_type_be(type)), reason);
+}
+
+/*
+ * What an aggregate is made of, and the state that it starts from; window
+ * functions that are none have no row.
+ */
 static void
 judge_aggregate(Oid aggregate, Judge *judge)
 {
 	HeapTuple	tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(aggregate));
 	Form_pg_aggregate form;
 	Oid			parts[6];
+	Oid			states[2];
 	AllmWrittenBy by = judge->by;
 
 	if (!HeapTupleIsValid(tuple))
@@ -303,6 +486,8 @@ judge_aggregate(Oid aggregate, Judge *judge)
 	parts[3] = form->aggmtransfn;
 	parts[4] = form->aggminvtransfn;
 	parts[5] = form->aggmfinalfn;
+	states[0] = form->aggtranstype;
+	states[1] = form->aggmtranstype;
 	ReleaseSysCache(tuple);
 
 	/* They were chosen by the aggregate's owner, who executes them. */
@@ -311,6 +496,31 @@ judge_aggregate(Oid aggregate, Judge *judge)
 	{
 		if (OidIsValid(parts[i]) && !allm_functions_is_plain(parts[i]))
 			refuse_function(parts[i], judge);
+	}
+	for (int i = 0; i < lengthof(states); i++)
+		judge_made(states[i], judge);
+	judge->by = by;
+}
+
+/*
+ * What the planner may call in place of an operator: NOT around it becomes its
+ * negator, and sides that are exchanged its commutator.
+ */
+static void
+judge_operator(Oid operator, Judge *judge)
+{
+	AllmWrittenBy by = judge->by;
+	Oid			others[2];
+
+	if (operator < FirstUnpinnedObjectId)
+		return;
+	others[0] = get_negator(operator);
+	others[1] = get_commutator(operator);
+	judge->by = ALLM_WRITTEN_BY_VIEW;
+	for (int i = 0; i < lengthof(others); i++)
+	{
+		if (OidIsValid(others[i]) && OidIsValid(get_opcode(others[i])))
+			judge_function(get_opcode(others[i]), judge);
 	}
 	judge->by = by;
 }
@@ -363,20 +573,14 @@ judge_domain(Oid type, Judge *judge)
 static void
 judge_type(Node *node, Judge *judge)
 {
-	const char *reason;
 	Oid			type;
 
 	if (!IsA(node, Const) && !IsA(node, FuncExpr) && !IsA(node, RelabelType) &&
 		!IsA(node, CoerceViaIO) && !IsA(node, ArrayCoerceExpr))
 		return;
 	type = exprType(node);
-	reason = allm_functions_refuse_type(type);
-	if (reason != NULL &&
-		!(IsA(node, FuncExpr) &&
-		  castNode(FuncExpr, node)->funcid == F_PG_TYPEOF))
-		add_error(judge, "policy_catalog",
-				  psprintf("type %s may not be used in a query",
-						   format_type_be(type)), reason);
+	if (!IsA(node, FuncExpr) || castNode(FuncExpr, node)->funcid != F_PG_TYPEOF)
+		refuse_type(type, judge);
 	if (!allm_visible_row_type(type))
 		add_error(judge, "undefined_object",
 				  psprintf("type \"%s\" does not exist",
@@ -411,15 +615,19 @@ judge_relation(Query *query, RangeTblEntry *rte, Judge *judge)
 	AllmChecked *checked = judge->checked;
 	bool		may_read;
 	char	   *name;
+	ListCell   *cell;
 
 	if (!OidIsValid(rte->relid))
 		return;
 	checked->relations = list_append_unique_oid(checked->relations,
 												rte->relid);
-	if (get_rel_relkind(rte->relid) == RELKIND_FOREIGN_TABLE)
-		checked->foreign_tables =
-			list_append_unique_oid(checked->foreign_tables, rte->relid);
-	checked->depends |= allm_depends_relation(rte->relid);
+	if (rte->inh && has_subclass(rte->relid))
+	{
+		foreach(cell, find_all_inheritors(rte->relid, NoLock, NULL))
+			record_relation(lfirst_oid(cell), checked);
+	}
+	else
+		record_relation(rte->relid, checked);
 	allm_entry_may_be_read(query, rte, &may_read);
 	if (judge->by != ALLM_WRITTEN_BY_QUERY)
 	{
@@ -450,6 +658,16 @@ judge_relation(Query *query, RangeTblEntry *rte, Judge *judge)
 		add_error(judge, "policy_privilege",
 				  psprintf("not all that the query uses of relation \"%s\" may be read",
 						   name), NULL);
+}
+
+/* What rows of a relation depend on; also of a partition, which is read too. */
+static void
+record_relation(Oid relid, AllmChecked *checked)
+{
+	if (get_rel_relkind(relid) == RELKIND_FOREIGN_TABLE)
+		checked->foreign_tables =
+			list_append_unique_oid(checked->foreign_tables, relid);
+	checked->depends |= allm_depends_relation(relid);
 }
 
 /* Adds a finding where the walk is, once. */

@@ -39,7 +39,9 @@ CREATE FUNCTION reads() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) F
 CREATE FOREIGN DATA WRAPPER nothing;
 CREATE SERVER elsewhere FOREIGN DATA WRAPPER nothing;
 CREATE FOREIGN TABLE remote (id int) SERVER elsewhere;
-GRANT SELECT ON remote TO analyst;
+CREATE TABLE parted (id int) PARTITION BY LIST (id);
+CREATE FOREIGN TABLE parted_remote PARTITION OF parted FOR VALUES IN (1) SERVER elsewhere;
+GRANT SELECT ON remote, parted TO analyst;
 -- The strongest lock that this session holds on a table; listed, so that a query may ask it.
 CREATE FUNCTION strongest_lock() RETURNS text LANGUAGE sql STABLE AS
 	$$SELECT string_agg(DISTINCT mode, ',' ORDER BY mode) FROM pg_catalog.pg_locks
@@ -80,6 +82,8 @@ for my $case (
 	[ 'SELECT random()', $chance ],
 	[ 'SELECT id FROM sales TABLESAMPLE bernoulli (50)', $chance ],
 	[ 'SELECT id FROM remote', $outside ],
+	[ 'SELECT id FROM parted', $outside ],
+	[ 'SELECT id FROM ONLY parted', 0 ],
 	[ 'SELECT reads()', $time | $session | $user | $outside ])
 {
 	my ($sql, $depends) = @$case;
@@ -89,6 +93,7 @@ for my $case (
 my $record = checked('SELECT p.name, r.id FROM people p, remote r, sales s');
 is($record->{relations}, 3, 'relations are recorded');
 is($record->{foreign_tables}, 1, 'foreign tables are');
+is(checked('SELECT id FROM parted')->{foreign_tables}, 1, 'also a foreign partition');
 ok($record->{column_privileges}, 'privileges on columns are');
 ok(!checked('SELECT id FROM sales')->{column_privileges}, 'and are not when the relation may be read');
 ok(checked('SELECT id FROM filtered')->{row_security}, 'row security is');
