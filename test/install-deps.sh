@@ -5,7 +5,7 @@
 # make when it is new is left alone: ours have directories and sockets of their
 # own.  So is the service of PgBouncer; the tests start one of their own.
 #
-# usage: test/install-deps.sh [valgrind]
+# usage: test/install-deps.sh [fuzz] [valgrind]
 set -u
 
 packages="gcc libc6-dev binutils make perl python3 git libpg-query-dev
@@ -22,10 +22,11 @@ pg=${PG_CONFIG:-pg_config}
 
 for extra in "$@"; do
 	case $extra in
+		fuzz) packages="$packages clang libclang-rt-14-dev" ;;
 		# libc6-dbg: without it valgrind cannot replace the dynamic linker's
 		# functions, and refuses to start.
 		valgrind) packages="$packages valgrind libc6-dbg" ;;
-		*) echo "usage: $0 [valgrind]" >&2; exit 2 ;;
+		*) echo "usage: $0 [fuzz] [valgrind]" >&2; exit 2 ;;
 	esac
 done
 

@@ -5,41 +5,21 @@
  *
  * What must hold: no crash, no overflow, no leak and no hang, whatever the
  * text; the reader understands all that the library writes, and finds as many
- * values in it as there are.  The server's functions that the reader needs are
- * stood in for below; what they allocate is freed after each text.
+ * values in it as there are.
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-
+#include "fuzz/mock_server.h"
 #include "guard/pgq.h"
 #include "guard/reader.h"
 
-#undef fprintf
 #undef malloc
 #undef free
 
 /* The longest text that the setting analytics_llm.max_sql_length allows. */
 #define MAX_TEXT	(32 * 1024)
 
-static void *chunks[4096];
-static int	nchunks;
-
 extern int	LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
-
-void *
-palloc(Size size)
-{
-	if (nchunks == lengthof(chunks))
-		abort();
-	return chunks[nchunks++] = malloc(size);
-}
-
-void
-check_stack_depth(void)
-{
-	/* The gate bounds it, which is what is tried here. */
-}
 
 /* Values below a node, with itself. */
 static int
@@ -57,14 +37,11 @@ count_values(const AllmJson *node)
 	return n;
 }
 
-int
-LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+/* One text by each way to the library. */
+static void
+read_text(const char *sql)
 {
-	char	   *sql = malloc(size + 1);
 	AllmPgqResult result;
-
-	memcpy(sql, data, size);
-	sql[size] = '\0';
 
 	allm_pgq_parse(sql, MAX_TEXT, &result);
 	if (result.status == ALLM_PGQ_OK)
@@ -79,9 +56,18 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 
 	allm_pgq_normalize(sql, MAX_TEXT, &result);
 	allm_pgq_free(&result);
+}
 
-	while (nchunks > 0)
-		free(chunks[--nchunks]);
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	char	   *sql = malloc(size + 1);
+
+	memcpy(sql, data, size);
+	sql[size] = '\0';
+	/* The gate bounds the depth, so no text may go too deep for the stack. */
+	if (!mock_server_run(read_text, sql))
+		abort();
 	free(sql);
 	return 0;
 }

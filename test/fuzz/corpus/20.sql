@@ -1,0 +1,1 @@
+SELECT t.id, u.nme, T.a FROM t JOIN u ON u.t_id = t.id LEFT JOIN other.w USING (id) WHERE t.c > 1

@@ -1,0 +1,1 @@
+SELECT u FROM u NATURAL JOIN t AS x (a, b, c)

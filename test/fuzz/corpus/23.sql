@@ -1,0 +1,1 @@
+SELECT x.*, (x).y FROM f(1) AS x (p), LATERAL (SELECT x.p + t.a FROM t) AS z WHERE EXISTS (SELECT 1 FROM u WHERE u.t_id = x.p)

@@ -1,0 +1,1 @@
+WITH a AS (SELECT id AS k FROM t), b (c) AS (SELECT k FROM a) SELECT c, k FROM b JOIN a ON a.k = b.c ORDER BY k

@@ -1,0 +1,1 @@
+SELECT name, count(*) AS n FROM t GROUP BY ROLLUP (name, (a, b)), GROUPING SETS ((), (n)) HAVING count(q) > 1 ORDER BY n, nam

@@ -1,0 +1,1 @@
+SELECT (SELECT x.id FROM t WHERE t.name = outer_name) FROM (t JOIN u ON true) AS x

@@ -1,0 +1,1 @@
+SELECT t.r.a, (t.r).b, other.w.x, postgres.other.w.x, elsewhere.public.t.id, nothing.t.a FROM t, other.w, pg_class, elsewhere.public.t

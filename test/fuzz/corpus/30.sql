@@ -1,0 +1,1 @@
+SELECT cnt(*), lower(a, b), other.f(1), a(t), t.lower, r(t) FROM t

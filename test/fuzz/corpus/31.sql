@@ -1,0 +1,1 @@
+SELECT 1::no_such, 'a'::u, CAST(x AS other.w), a COLLATE other."C", 1 OPERATOR(other.+) 2, b::t[] FROM t

@@ -1,0 +1,1 @@
+SELECT a AS x, rank() OVER w, sum(y) OVER (PARTITION BY x ORDER BY v) FROM t WINDOW w AS (PARTITION BY q)

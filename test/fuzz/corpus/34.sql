@@ -1,0 +1,1 @@
+SELECT column1, column3 FROM (VALUES (1, 2)) AS v

@@ -1,0 +1,1 @@
+SELECT * FROM t TABLESAMPLE system (a) REPEATABLE (u.id), ROWS FROM (f(1), unnest(t.b) AS (x int)) WITH ORDINALITY AS q (m, n, o)

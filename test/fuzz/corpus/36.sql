@@ -1,0 +1,1 @@
+SELECT x.a FROM XMLTABLE('/r' PASSING t.b COLUMNS a int PATH 'b', c text DEFAULT t.q) AS x, t

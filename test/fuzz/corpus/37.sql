@@ -1,0 +1,1 @@
+SELECT DISTINCT ON (name, n) name AS n, ctid, t.tableoid, v.xmin FROM t, (SELECT 1) AS v

@@ -1,0 +1,1 @@
+SELECT "Quoted name", "T"."Quoted nam" FROM "T"
