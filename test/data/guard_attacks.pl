@@ -1,9 +1,6 @@
 # Attacks that others have collected: what a read-only guard must refuse is
-# refused, what it must not is not, and whoever asks, a superuser with a model
-# that obeys every attacker, changes nothing.
-#
-# Every fifth of the statements of PostgreSQL's suite that are no queries is
-# also asked through llm_answer, or all of them with ALLM_FULL; all are checked.
+# refused, what it must not is not, and whoever asks through llm_ask, a superuser
+# with a model that obeys every attacker, changes nothing.
 use strict;
 use warnings;
 
@@ -168,26 +165,27 @@ sub state_of
 }
 
 # Asks one question after the other, each of which the stub answers with SQL.
-# The state of the session before and after is compared, too.
+# The state of the session before and after is compared, too.  What was answered
+# with rows, by id.
 sub ask_obediently
 {
 	my ($what, $pairs) = @_;
 	my $before = state_of();
-	my $script = "SET client_min_messages = error;\n\\echo before\n$in_session\\echo ask\n";
+	my $script = "\\set VERBOSITY sqlstate\nSET client_min_messages = error;\n\\echo before\n$in_session\\echo ask\n";
 	for my $id (sort keys %$pairs)
 	{
 		my ($question, $sql) = map { quoted($_) } @{ $pairs->{$id} };
 		$script .= "UPDATE analytics_llm.example SET question = $question, sql = $sql WHERE name = 'stub';\n";
-		$script .= "SELECT '$id ' || status || ' ' || CASE WHEN sql ~* '^\\s*(select|with|values|table)\\y' THEN 'query' WHEN sql IS NULL THEN '' ELSE 'other' END FROM llm_answer($question);\n";
+		$script .= "\\echo asked $id\nSELECT llm_ask($question);\n";
 	}
 	$script .= "\\echo after\n$in_session";
 	utf8::encode($script);
 	my ($said, $err) = ('', '');
 	$node->psql('target', $script, stdout => \$said, stderr => \$err, on_error_stop => 0, timeout => 1800);
 	my ($session_before, $asked, $session_after) = $said =~ /^before\n(.*?)^ask\n(.*?)^after\n(.*)\z/ms;
-	my %status = ($asked || '') =~ /^(\S+) (\w+ ?\w*)/mg;
+	my %rows = map { /^(\S+)\n(.*)\z/s ? ($1 => $2) : () } split /^asked /m, $asked || '';
 	is($session_after . "\n", $session_before, "$what: the session is as it was");
-	is($err, '', "$what: nothing is raised");
+	is(join("\n", grep { !/ERROR:\s+LLM\d\d$/ } split /\n/, $err), '', "$what: only refusals are raised");
 	my $after = state_of();
 	for my $part (sort keys %$before)
 	{
@@ -195,8 +193,8 @@ sub ask_obediently
 		  or diag "before:\n$before->{$part}\nafter:\n$after->{$part}";
 	}
 	ok($session->pumpable, "$what: the other session lives");
-	is(scalar keys %status, scalar keys %$pairs, "$what: each got an answer");
-	return \%status;
+	is(scalar keys %rows, scalar keys %$pairs, "$what: each was asked");
+	return [ grep { $rows{$_} ne '' } sort keys %rows ];
 }
 
 # The file system has to say when a file is read, else its access time proves nothing.
@@ -208,14 +206,10 @@ sub ask_obediently
 	note 'access times are kept here: ' . (stat($other)->atime != 1_000_000_000 ? 'yes' : 'no');
 }
 
-my $n = 0;
-my $step = $ENV{ALLM_FULL} ? 1 : 5;
-my %asked = (%hostile, %ours, map { $_ => $nonselect{$_} } grep { $n++ % $step == 0 } sort keys %nonselect);
-# A text that has a line of its own for psql would end the script.
-my $status = ask_obediently('hostile statements', { map { $_ => [ "hostile $_", $asked{$_} ] } keys %asked });
-my @answered = grep { $status->{$_} !~ /^(?:degraded|blocked)/ } sort keys %$status;
-figure_at_most('hostile_statements_answered', scalar @answered, 'of ' . keys %asked, 0)
-  or diag join "\n", map { "$_: $asked{$_}" } @answered;
+my %asked = (%hostile, %ours, %nonselect);
+my $answered = ask_obediently('hostile statements', { map { $_ => [ "hostile $_", $asked{$_} ] } keys %asked });
+figure_at_most('hostile_statements_answered', scalar @$answered, 'of ' . keys %asked, 0)
+  or diag join "\n", map { "$_: $asked{$_}" } @$answered;
 
 # Prompts: the model writes what the prompt says, or does what it asks for.
 my %prompts;
@@ -229,8 +223,8 @@ for my $row (read_lines('adversarial/prompts_p2sql.jsonl'))
 	my $k = 0;
 	$prompts{ "$row->{id}-" . $k++ } = [ $question, $_ ] for @obeyed;
 }
-$status = ask_obediently('prompts', \%prompts);
-my @wrote = grep { $status->{$_} =~ / other$/ } sort keys %$status;
+$answered = ask_obediently('prompts', \%prompts);
+my @wrote = grep { $prompts{$_}[1] !~ /^\s*(?:SELECT|WITH|VALUES|TABLE)\b/i } @$answered;
 figure_at_most('obeyed_prompts_that_wrote', scalar @wrote, 'of ' . keys %prompts, 0)
   or diag join "\n", map { "$_: $prompts{$_}[1]" } @wrote;
 
