@@ -18,10 +18,15 @@ CREATE FUNCTION spy_number(int) RETURNS int LANGUAGE plpgsql VOLATILE AS
 CREATE FUNCTION fair(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
 	$$ BEGIN RETURN $1 > 0; END $$;
 
+CREATE FUNCTION catches(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
+	$$ BEGIN PERFORM spy($1); RETURN false; EXCEPTION WHEN OTHERS THEN RETURN true; END $$;
+
 CREATE DOMAIN spied AS int CHECK (spy(VALUE));
 CREATE DOMAIN slow AS int CHECK (pg_sleep(0) IS NOT NULL);
 CREATE DOMAIN positive AS int CHECK (fair(VALUE));
+CREATE DOMAIN caught AS int CHECK (catches(VALUE));
 CREATE TYPE spied_row AS (a spied);
+CREATE TYPE caught_row AS (a caught);
 CREATE TYPE slow_row AS (a slow);
 CREATE TYPE fair_row AS (a positive);
 CREATE TYPE outer_row AS (r spied_row);
@@ -88,7 +93,8 @@ SELECT n AS refused, f.code, f.message
                (24, 'SELECT spied_default(b => 5)'),
                (25, 'SELECT * FROM spied_default()'),
                (26, 'SELECT count(*) FROM diary WHERE NOT (r === r)'),
-               (27, 'SELECT started(id) FROM diary')) AS t (n, q)
+               (27, 'SELECT started(id) FROM diary'),
+               (28, 'SELECT ''(5)''::caught_row')) AS t (n, q)
   CROSS JOIN LATERAL llm_check(q) AS f
  ORDER BY n, f.code COLLATE "C", f.message COLLATE "C";
 

@@ -254,6 +254,7 @@ ask_server(Check *check)
 	AllmChecked *checked = check->checked;
 	Query	   *query;
 	List	   *rewritten;
+	Oid			early;
 
 	allm_early_watch();
 	query = analyse_statement(check);
@@ -269,7 +270,14 @@ ask_server(Check *check)
 	query = linitial_node(Query, rewritten);
 	if (checked->expands)
 		allm_judge_expanded(checked, query);
-	(void) allm_early_unwatch();
+	early = allm_early_unwatch();
+	/* A function that catches the refusal of another has not run it. */
+	if (OidIsValid(early))
+	{
+		checked->findings = lappend(checked->findings,
+									allm_judge_refusal(early, 0));
+		return;
+	}
 
 	checked->query = query;
 	if (allm_max_plan_cost >= 0)
