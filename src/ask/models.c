@@ -338,7 +338,7 @@ make_prompt(ModelTry *try, const AllmRefused *refused)
 								   GetSQLCurrentDate(), try->examples,
 								   refused);
 	allm_trace_int(span, "analytics_llm.tokens_at_most",
-				   allm_prompt_tokens(try->prompt));
+				   allm_prompt_bound(try->prompt));
 	allm_trace_close(span, ALLM_SPAN_OK);
 }
 
@@ -435,7 +435,7 @@ begin_exchange(void *state)
 								   try->row->model.name,
 								   try->row->model.name);
 	attempt->query_type = try->query_type;
-	attempt->bound.input = allm_prompt_tokens(try->prompt);
+	attempt->bound.input = allm_prompt_bound(try->prompt);
 	attempt->bound.output = try->row->model.max_output_tokens;
 	attempt->bound_micros = find_bound_cost(try, &attempt->bound);
 	try->attempt = attempt;

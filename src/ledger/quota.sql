@@ -151,13 +151,16 @@ CREATE TABLE analytics_llm.alert
 	threshold double precision,
 	message text NOT NULL,
 	resolved_at timestamptz,
-	occasion text NOT NULL PRIMARY KEY
+	occasion text NOT NULL PRIMARY KEY,
+	over_at timestamptz
 );
 COMMENT ON TABLE analytics_llm.alert IS 'what somebody should look at; also a notification of analytics_llm_alert and a line of the server log';
 COMMENT ON COLUMN analytics_llm.alert.kind IS 'quota: a budget is nearly used up; rollback: the configuration of models was put back';
 COMMENT ON COLUMN analytics_llm.alert.subject IS 'for a quota, the role';
 COMMENT ON COLUMN analytics_llm.alert.value IS 'for a quota, the fraction that was used';
+COMMENT ON COLUMN analytics_llm.alert.resolved_at IS 'when it was over: the limit was raised, or the period has ended';
 COMMENT ON COLUMN analytics_llm.alert.occasion IS 'what there is one alert for';
+COMMENT ON COLUMN analytics_llm.alert.over_at IS 'when it is over by itself; for a quota, the end of its period';
 REVOKE ALL ON analytics_llm.alert FROM PUBLIC;
 GRANT SELECT ON analytics_llm.alert TO pg_read_all_stats;
 SELECT pg_catalog.pg_extension_config_dump('analytics_llm.alert', '');

@@ -14,8 +14,7 @@ typedef struct RecordTable
 	const char *insert;			/* $1: a JSON array of records; returns the
 								 * notification and the line of the server log
 								 * for each row, if that is to be announced */
-	const char *delete_old;		/* those that are older than $1, $2 at most;
-								 * or NULL */
+	const char *delete_old;		/* those that are older than $1, $2 at most */
 } RecordTable;
 
 /*
@@ -79,9 +78,23 @@ static const RecordTable tables[ALLM_RECORD_KINDS] =
 		"INSERT INTO analytics_llm.alert AS a SELECT *"
 		" FROM pg_catalog.json_populate_recordset("
 		"NULL::analytics_llm.alert, $1)"
-		" ON CONFLICT (occasion) DO NOTHING"
+		" ON CONFLICT (occasion) DO UPDATE SET"
+		" raised_at = excluded.raised_at, value = excluded.value,"
+		" message = excluded.message, resolved_at = NULL"
+		" WHERE a.resolved_at IS NOT NULL"
 		" RETURNING pg_catalog.row_to_json(a)::text, message",
 		DELETE_OLD("analytics_llm.alert", "resolved_at")
+	},
+	[ALLM_RECORD_RESOLVED] = {
+		"alert",
+		"UPDATE analytics_llm.alert AS a SET resolved_at = r.resolved_at"
+		" FROM pg_catalog.json_populate_recordset("
+		"NULL::analytics_llm.alert, $1) AS r"
+		" WHERE a.occasion = r.occasion AND a.resolved_at IS NULL",
+		"UPDATE analytics_llm.alert SET resolved_at = over_at"
+		" WHERE ctid = ANY (ARRAY(SELECT ctid FROM analytics_llm.alert"
+		" WHERE resolved_at IS NULL AND over_at <= $1"
+		" LIMIT $2 FOR UPDATE SKIP LOCKED))"
 	},
 	[ALLM_RECORD_RESULT] = {
 		"result",
@@ -106,7 +119,7 @@ allm_record_insert(AllmRecordKind kind)
 	return tables[kind].insert;
 }
 
-/* The statement that deletes rows that are too old to keep, or NULL. */
+/* The statement that deletes rows that are too old, or ends what is over. */
 const char *
 allm_record_delete_old(AllmRecordKind kind)
 {

@@ -21,6 +21,7 @@ typedef enum AllmRecordKind
 	ALLM_RECORD_LOG,			/* analytics_llm.log, one an attempt */
 	ALLM_RECORD_USAGE,			/* analytics_llm.usage, added to its row */
 	ALLM_RECORD_ALERT,			/* analytics_llm.alert, one an occasion */
+	ALLM_RECORD_RESOLVED,		/* analytics_llm.alert, its end */
 	ALLM_RECORD_RESULT			/* analytics_llm.result: never in the queue,
 								 * written by the worker that has the answer */
 } AllmRecordKind;

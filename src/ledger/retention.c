@@ -122,7 +122,8 @@ delete_some(void *state)
 			values[1] = Int64GetDatum(wanted);
 			allm_transaction_execute(kind, allm_record_delete_old(kind), 2,
 									 types, values);
-			step->rows += SPI_processed;
+			if (kind != ALLM_RECORD_RESOLVED)
+				step->rows += SPI_processed;
 			if (SPI_processed == wanted)
 				break;
 		}
@@ -130,19 +131,22 @@ delete_some(void *state)
 	}
 }
 
-/* Rows of the table at hand that are older go; false when none of them do. */
+/* What is older, of the table at hand, is dealt with; false: nothing is. */
 static bool
 find_limit(const Step *step, TimestampTz *limit)
 {
-	AllmRecordKind kind = step->sweep.kind;
 	int64		seconds = allm_log_retention;
 
-	if (kind == ALLM_RECORD_USAGE)
+	if (step->sweep.kind == ALLM_RECORD_USAGE)
 		seconds = USAGE_DAYS * (int64) SECS_PER_DAY;
-	else if (kind == ALLM_RECORD_RESULT)
+	else if (step->sweep.kind == ALLM_RECORD_RESULT)
 		seconds = RESULT_HOURS * SECS_PER_HOUR;
-	*limit = step->now - seconds * USECS_PER_SEC;
-	return seconds > 0 && allm_record_delete_old(kind) != NULL;
+	*limit = step->now;
+	/* What is over, is over now. */
+	if (step->sweep.kind == ALLM_RECORD_RESOLVED)
+		return true;
+	*limit -= seconds * USECS_PER_SEC;
+	return seconds > 0;
 }
 
 /* AllmTransactionWork: the step is committed. */

@@ -243,7 +243,7 @@ allm_slots_append(AllmPlace *place, uint64 *sequence)
 	AllmSlot   *slot = &allm_queue->slots[place->slot];
 	AllmBlock  *block = allm_slots_block(place);
 	AllmBlock  *last = NULL;
-	Latch	   *latch;
+	Latch	   *latch = NULL;
 
 	block->next = InvalidDsaPointer;
 	block->size = place->size;
@@ -264,9 +264,12 @@ allm_slots_append(AllmPlace *place, uint64 *sequence)
 	slot->tail = place->block;
 	slot->pending += block->nrecord;
 	allm_queue->reserved -= place->size;
+
+	/* Who has something to do already looks again before it sleeps. */
+	if (last == NULL)
+		latch = slot->writer != 0 ? slot->writer_latch : allm_queue->launcher_latch;
 	if (slot->state == ALLM_WRITER_IDLE)
 		allm_slots_mark(slot, ALLM_WRITER_WAITING);
-	latch = slot->writer != 0 ? slot->writer_latch : allm_queue->launcher_latch;
 	LWLockRelease(allm_queue_lock);
 
 	place->block = InvalidDsaPointer;

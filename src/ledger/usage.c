@@ -53,7 +53,8 @@ typedef struct Part
 	Fit			fit;			/* as of the last look, */
 	AllmAmount	used;			/* with what was used then */
 	TimestampTz room_at;		/* with FIT_RATE */
-	bool		alert;			/* this call has raised one */
+	bool		alert;			/* this call has raised one, */
+	bool		resolved;		/* or ended it, the limit being higher now */
 } Part;
 
 struct AllmReservation
@@ -96,6 +97,7 @@ static bool wait_for_change(AllmDeadline deadline);
 static void fill_reply(AllmGrantReply *reply,
 					   const AllmReservation *reservation);
 static AllmExcess make_excess(const Part *part, TimestampTz now);
+static char *build_alert(const Part *part, TimestampTz called_at);
 static void give_back(void *reservation);
 static void give_back_at_exit(int code, Datum arg);
 
@@ -459,6 +461,7 @@ allm_usage_settle(AllmReservation *reservation, AllmAmount used, bool called)
 	{
 		Part	   *part = &reservation->parts[i];
 		AllmEntry  *entry = allm_budget_get(part->entry);
+		bool		is_near;
 
 		if (entry->generation != part->generation)
 			continue;
@@ -469,9 +472,11 @@ allm_usage_settle(AllmReservation *reservation, AllmAmount used, bool called)
 		if (!called)
 			allm_budget_uncount_call(entry, reservation->called_at);
 		part->used = entry->used;
-		part->alert = !entry->alerted &&
-			allm_usage_fraction(part->quota, &entry->used) >= ALERT_FRACTION;
-		entry->alerted |= part->alert;
+		is_near = allm_usage_fraction(part->quota,
+									  &entry->used) >= ALERT_FRACTION;
+		part->alert = is_near && !entry->alerted;
+		part->resolved = entry->alerted && !is_near;
+		entry->alerted = is_near;
 	}
 	LWLockRelease(allm_budget_lock);
 	ConditionVariableBroadcast(allm_budget_changed);
@@ -497,8 +502,8 @@ allm_usage_fraction(const AllmQuota *quota, const AllmAmount *used)
 }
 
 /*
- * The alerts that a settled call has raised, as records in the current memory
- * context, into an array that has room for as many as there are quotas.
+ * The alerts that a settled call has raised or ended, as records in the current
+ * memory context, into an array that has room for as many as there are quotas.
  * Returns how many.  The writer keeps one for each period.
  */
 int
@@ -509,35 +514,44 @@ allm_usage_alerts(const AllmReservation *reservation, AllmRecord *records)
 	for (int i = 0; i < reservation->nparts; i++)
 	{
 		const Part *part = &reservation->parts[i];
-		const char *period = allm_term_name(part->quota->period);
-		TimestampTz end = allm_term_end(part->quota->period,
-										reservation->called_at);
-		double		fraction = allm_usage_fraction(part->quota, &part->used);
-		AllmJsonWriter w;
 
-		if (!part->alert)
+		if (!part->alert && !part->resolved)
 			continue;
-		allm_json_start(&w);
-		allm_json_open(&w, NULL, '{');
-		allm_json_time(&w, "raised_at", GetCurrentTimestamp());
-		allm_json_text(&w, "kind", "quota");
-		allm_json_text(&w, "subject", part->quota->name);
-		allm_json_real(&w, "value", fraction);
-		allm_json_real(&w, "threshold", ALERT_FRACTION);
-		allm_json_text(&w, "message",
-					   psprintf("%d percent of the quota of role \"%s\" for the %s are used",
-								(int) (fraction * 100), part->quota->name,
-								period));
-		/* By name: the number would be another role's after a restore. */
-		allm_json_text(&w, "occasion",
-					   psprintf("quota of %s for the %s to %s",
-								part->quota->name, period,
-								allm_term_say(end)));
-		allm_json_close(&w, '}');
-		records[n].kind = ALLM_RECORD_ALERT;
-		records[n++].json = w.buf.data;
+		records[n].kind = part->alert ? ALLM_RECORD_ALERT : ALLM_RECORD_RESOLVED;
+		records[n++].json = build_alert(part, reservation->called_at);
 	}
 	return n;
+}
+
+/* The row of an alert, or what says which one has ended. */
+static char *
+build_alert(const Part *part, TimestampTz called_at)
+{
+	const char *period = allm_term_name(part->quota->period);
+	TimestampTz end = allm_term_end(part->quota->period, called_at);
+	double		fraction = allm_usage_fraction(part->quota, &part->used);
+	AllmJsonWriter w;
+
+	allm_json_start(&w);
+	allm_json_open(&w, NULL, '{');
+	allm_json_time(&w, part->alert ? "raised_at" : "resolved_at",
+				   GetCurrentTimestamp());
+	allm_json_text(&w, "kind", "quota");
+	allm_json_text(&w, "subject", part->quota->name);
+	allm_json_real(&w, "value", fraction);
+	allm_json_real(&w, "threshold", ALERT_FRACTION);
+	allm_json_text(&w, "message",
+				   psprintf("%d percent of the quota of role \"%s\" for the %s are used",
+							(int) (fraction * 100), part->quota->name,
+							period));
+	/* By name: the number would be another role's after a restore. */
+	allm_json_text(&w, "occasion",
+				   psprintf("quota of %s for the %s to %s",
+							part->quota->name, period,
+							allm_term_say(end)));
+	allm_json_time(&w, "over_at", end);
+	allm_json_close(&w, '}');
+	return w.buf.data;
 }
 
 /* How many quotas a reservation is in. */

@@ -32,5 +32,6 @@ extern AllmPrompt *allm_prompt_make(const AllmSnapshot *snapshot,
 									const List *examples,
 									const AllmRefused *refused);
 extern int64 allm_prompt_tokens(const AllmPrompt *prompt);
+extern int64 allm_prompt_bound(const AllmPrompt *prompt);
 
 #endif							/* ALLM_MODEL_PROMPT_H */

@@ -48,8 +48,8 @@ sub wait_for_sweep
 my %tables = (
 	request => [ 'asked_at', 'request_id, asked_at', 'gen_random_uuid(), t' ],
 	log => [ 'logged_at', 'logged_at', 't' ],
-	usage => [ 'period_start', 'user_id, session_user_id, end_user, period, period_start, model, query_type, feature, requests, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, estimated_tokens, cost',
-		"current_user::regrole, current_user::regrole, i::text, 'day', t, '', '', '', 1, 1, 1, 0, 0, 0, 0" ],
+	usage => [ 'period_start', 'user_id, session_user_id, end_user, period, period_start, model, query_type, feature, requests, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, estimated_tokens, cost, question_class, questions',
+		"current_user::regrole, current_user::regrole, i::text, 'day', t, '', '', '', 1, 1, 1, 0, 0, 0, 0, '', 1" ],
 	alert => [ 'resolved_at', 'raised_at, kind, subject, message, occasion, resolved_at', "t, 'quota', '', '', i || 'old' || t, t" ]);
 
 sub fill
@@ -81,6 +81,7 @@ fill('usage', 399, 10);
 fill('alert', 31, 20);
 fill('alert', 29, 10);
 $node->safe_psql('postgres', "INSERT INTO analytics_llm.alert (raised_at, kind, subject, message, occasion) VALUES (now() - interval '1 year', 'quota', '', '', 'open')");
+$node->safe_psql('postgres', "INSERT INTO analytics_llm.alert (raised_at, kind, subject, message, occasion, over_at) VALUES (now() - interval '2 days', 'quota', '', '', 'over', date_trunc('day', now())), (now(), 'quota', '', '', 'not over', now() + interval '1 day')");
 
 # Somebody holds an old row; nobody waits for it.
 my $holder = $node->background_psql('postgres');
@@ -91,7 +92,8 @@ is(rows_older_than('request', '30 days'), 0, 'request: what is older than 30 day
 is(rows_older_than('log', '30 days'), 5, 'log: too, but for what somebody has locked');
 is(rows_older_than('usage', '400 days'), 0, 'usage: what is older than 400 days is gone');
 is(rows_older_than('alert', '30 days'), 0, 'alert: what was resolved 30 days ago is gone');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM analytics_llm.alert WHERE resolved_at IS NULL}), 1, 'alert: what is not resolved stays');
+is($node->safe_psql('postgres', q{SELECT string_agg(occasion, ',' ORDER BY occasion) FROM analytics_llm.alert WHERE resolved_at IS NULL}), 'not over,open', 'alert: what is not resolved stays');
+is($node->safe_psql('postgres', q{SELECT resolved_at = over_at FROM analytics_llm.alert WHERE occasion = 'over'}), 't', 'alert: what is over by itself is resolved');
 is(rows_older_than('request', '29 days') + rows_older_than('log', '29 days') + rows_older_than('usage', '399 days') + rows_older_than('alert', '29 days'), 45, 'what is younger stays');
 ($state, $detail) = sweep();
 is($detail->{rows}, 3500 + 4195 + 1500 + 20, 'llm_status() has the number of rows');
