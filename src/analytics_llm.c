@@ -17,6 +17,7 @@
 #include "ledger/queue.h"
 #include "ledger/usage.h"
 #include "ledger/writer.h"
+#include "watch/rollouts.h"
 #include "model/gate.h"
 #include "schema/comment.h"
 
@@ -37,6 +38,7 @@ _PG_init(void)
 	allm_queue_install();
 	allm_usage_install();
 	allm_writer_install();
+	allm_rollouts_install();
 	allm_gate_install();
 	allm_comment_install();
 	allm_background_install();

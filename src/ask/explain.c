@@ -9,6 +9,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
@@ -75,6 +76,7 @@ Datum
 analytics_llm_explain(PG_FUNCTION_ARGS)
 {
 	Explanation explanation = {0};
+	AllmSubject subject = {allm_end_user};
 	AllmOptions options;
 	char	   *question;
 
@@ -87,7 +89,8 @@ analytics_llm_explain(PG_FUNCTION_ARGS)
 	explanation.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	explanation.question = question;
 	explanation.options = &options;
-	explanation.routing = allm_routing_decide(question, &options,
+	subject.role = GetUserNameFromId(GetUserId(), false);
+	explanation.routing = allm_routing_decide(question, &options, &subject,
 											  allm_deadline_in(options.timeout_ms));
 	for (int i = 0; i < lengthof(sections); i++)
 	{
@@ -208,6 +211,14 @@ explain_model(const Explanation *explanation, const AllmTierModel *row,
 
 	if (!allm_switch_may_call())
 		state = "model_calls_off";
+	if (row->rollout != NULL)
+		put_line(explanation, psprintf("%d.%d rollout", place, row->position),
+				 row->rollout->name,
+				 psprintf("%s arm; %g %% are asked \"%s\" instead of \"%s\", by %s",
+						  row->treated ? "treatment" : "control",
+						  row->rollout->share, row->rollout->model,
+						  row->rollout->instead_of,
+						  row->rollout->sticky_by));
 	put_line(explanation, psprintf("%d.%d", place, row->position),
 			 row->model.name,
 			 psprintf("%s; server %s, %d ms, effort %s, thinking %s, %d output tokens, confidence from %g",

@@ -106,6 +106,7 @@ static const FailureRow failure_rows[] =
 StaticAssertDecl(lengthof(failure_rows) == ALLM_FAILURE_STOPPED,
 				 "each kind of failure has a row");
 
+static void note_arm(AllmRequest *request, AllmTierModel *row);
 static void note_unreadable(AllmRequest *request, int tier);
 static void read_tier(void *arg);
 static int	share_time(const AllmRequest *request, int tier);
@@ -163,10 +164,25 @@ allm_models_try(AllmRequest *request, int tier)
 		 */
 		if (request->unanswerable && request->unanswerable_tier <= tier)
 			break;
+		if (row->rollout != NULL)
+			note_arm(request, row);
 		if (try_model(request, row, routing->prices, deadline, timeout_ms))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * The question comes to a place that is dealt out: from here on it belongs to
+ * its arm, whatever becomes of it.
+ */
+static void
+note_arm(AllmRequest *request, AllmTierModel *row)
+{
+	MemoryContext caller = MemoryContextSwitchTo(request->context);
+
+	request->arms = lappend(request->arms, row);
+	MemoryContextSwitchTo(caller);
 }
 
 /* The tables could not be read: a row of the log, and a sentence. */

@@ -7,6 +7,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/jsonb.h"
@@ -44,6 +45,7 @@ Datum
 analytics_llm_prompt(PG_FUNCTION_ARGS)
 {
 	AllmOptions options;
+	AllmSubject subject = {allm_end_user};
 	AllmRouting *routing;
 	char	   *question;
 
@@ -52,7 +54,8 @@ analytics_llm_prompt(PG_FUNCTION_ARGS)
 	allm_request_admit(question);
 	allm_options_read(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), &options);
 	InitMaterializedSRF(fcinfo, 0);
-	routing = allm_routing_decide(question, &options,
+	subject.role = GetUserNameFromId(GetUserId(), false);
+	routing = allm_routing_decide(question, &options, &subject,
 								  allm_deadline_in(options.timeout_ms));
 	for (int i = 0; i < routing->ntiers; i++)
 	{

@@ -32,6 +32,7 @@ static bool is_first_call(const AllmRequest *request,
 						  const AllmAttempt *attempt);
 static void write_optional(AllmJsonWriter *w, const char *key,
 						   const char *value);
+static void write_arms(AllmJsonWriter *w, const AllmRequest *request);
 static void write_answer(AllmJsonWriter *w, const AllmRequest *request);
 static void write_tokens(AllmJsonWriter *w, const AllmAttempt *attempt);
 static void write_cost(AllmJsonWriter *w, int64 micros);
@@ -127,8 +128,27 @@ build_request(const AllmRequest *request)
 	write_optional(&w, "feature", request->options.feature);
 	allm_json_int(&w, "hits", 0);
 	allm_json_int(&w, "user_id", request->user_id);
+	if (request->arms != NIL)
+		write_arms(&w, request);
 	allm_json_close(&w, '}');
 	return w.buf.data;
+}
+
+/* The arm of each rollout that the question took part in. */
+static void
+write_arms(AllmJsonWriter *w, const AllmRequest *request)
+{
+	ListCell   *cell;
+
+	allm_json_open(w, "arms", '{');
+	foreach(cell, request->arms)
+	{
+		const AllmTierModel *row = lfirst(cell);
+
+		allm_json_text(w, row->rollout->name,
+					   row->treated ? "treatment" : "control");
+	}
+	allm_json_close(w, '}');
 }
 
 /* The columns of a request that hold what came of it. */

@@ -122,6 +122,7 @@ typedef struct AllmRequest
 	AllmDeadline check_by;		/* a checked query must be there by then */
 	AllmRoom   *room;			/* for its records; NULL: there was none */
 	const AllmRouting *routing; /* NULL: it did not come to that */
+	List	   *arms;			/* of AllmTierModel: places that are dealt out */
 	List	   *attempts;		/* of AllmAttempt */
 	AllmAnswer	answer;
 	const AllmExcess *used_up;	/* of a hard quota, the last to have room */

@@ -37,9 +37,16 @@ typedef struct ConfigSearch
 	const char *model;			/* that the caller names, or NULL */
 	AllmTierModel *named;
 	List	   *routes;
+	List	   *rollouts;		/* of AllmRollout, */
+	List	   *candidates;		/* and of each the AllmTierModel, or NULL */
 } ConfigSearch;
 
 static void read_tables(void *arg);
+static void deal_out(AllmRouting *routing, const ConfigSearch *search,
+					 const AllmSubject *subject);
+static void deal_place(List **models, const AllmRollout *rollout,
+					   const AllmTierModel *candidate,
+					   const AllmSubject *subject);
 static void take_route(AllmRouting *routing, const List *routes,
 					   const AllmOptions *options);
 static void ask_as_route_says(const AllmRoute *route, const List *models);
@@ -47,13 +54,14 @@ static void take_model(AllmRouting *routing, const ConfigSearch *search);
 static AllmTierModel *find_place(const AllmRouting *routing, const char *name);
 
 /*
- * Decides for a question, in the current memory context.  Waits for locked
+ * Decides for a question, in the current memory context.  The subject says who
+ * stays in the arm of a rollout.  Waits for locked
  * tables a moment, and at most until the deadline.  Raises 22023 for an option
  * "model" that names none, and LLM05 for one that this role cannot call.
  */
 AllmRouting *
 allm_routing_decide(const char *question, const AllmOptions *options,
-					AllmDeadline deadline)
+					const AllmSubject *subject, AllmDeadline deadline)
 {
 	AllmRouting *routing = palloc0(sizeof(AllmRouting));
 	ConfigSearch search = {.routing = routing,.model = options->model};
@@ -73,6 +81,8 @@ allm_routing_decide(const char *question, const AllmOptions *options,
 												 allm_deadline_in(CONFIG_PATIENCE_MS)));
 	if (routing->unreadable != NULL)
 		routing->models[0] = routing->models[1] = search.routes = NIL;
+	else if (options->model == NULL)
+		deal_out(routing, &search, subject);
 	take_route(routing, search.routes, options);
 	if (options->model != NULL && routing->unreadable == NULL)
 		take_model(routing, &search);
@@ -85,6 +95,7 @@ read_tables(void *arg)
 {
 	ConfigSearch *search = arg;
 	AllmRouting *routing = search->routing;
+	ListCell   *cell;
 
 	for (int tier = 1; tier <= ALLM_MODEL_TIERS; tier++)
 		routing->models[tier - 1] = allm_config_tier(tier);
@@ -95,6 +106,59 @@ read_tables(void *arg)
 		return;
 	routing->prices = allm_config_prices();
 	search->routes = allm_config_routes();
+	search->rollouts = allm_config_rollouts();
+	foreach(cell, search->rollouts)
+		search->candidates =
+		lappend(search->candidates,
+				allm_config_model(((AllmRollout *) lfirst(cell))->model));
+}
+
+/* Gives places of the tiers to the models of the arms that the subject is in. */
+static void
+deal_out(AllmRouting *routing, const ConfigSearch *search,
+		 const AllmSubject *subject)
+{
+	ListCell   *cell;
+	ListCell   *candidate;
+
+	forboth(cell, search->rollouts, candidate, search->candidates)
+	{
+		const AllmRollout *rollout = lfirst(cell);
+
+		deal_place(&routing->models[rollout->tier - 1], rollout,
+				   lfirst(candidate), subject);
+	}
+}
+
+/*
+ * One place.  The new model comes before the one that it stands in for, which
+ * answers when it does not: a rollout that goes wrong costs time and money, and
+ * no answers.  A candidate that is not enabled leaves the place as it is.
+ */
+static void
+deal_place(List **models, const AllmRollout *rollout,
+		   const AllmTierModel *candidate, const AllmSubject *subject)
+{
+	for (int i = 0; i < list_length(*models); i++)
+	{
+		AllmTierModel *row = list_nth(*models, i);
+		AllmTierModel *first = row;
+
+		if (strcmp(row->model.name, rollout->instead_of) != 0)
+			continue;
+		if (allm_rollout_is_treated(rollout, subject) && candidate != NULL)
+		{
+			first = palloc(sizeof(AllmTierModel));
+			*first = *row;
+			first->server = candidate->server;
+			first->model = candidate->model;
+			first->context_tokens = candidate->context_tokens;
+			*models = list_insert_nth(*models, i, first);
+		}
+		first->rollout = rollout;
+		first->treated = allm_rollout_is_treated(rollout, subject);
+		return;
+	}
 }
 
 /* Takes the route of the question, unless the caller names a tier. */

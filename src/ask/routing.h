@@ -34,6 +34,7 @@ typedef struct AllmRouting
 
 extern AllmRouting *allm_routing_decide(const char *question,
 										const AllmOptions *options,
+										const AllmSubject *subject,
 										AllmDeadline deadline);
 
 #endif							/* ALLM_ASK_ROUTING_H */

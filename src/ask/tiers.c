@@ -8,8 +8,10 @@
 #include "postgres.h"
 
 #include "ask/models.h"
+#include "ask/record.h"
 #include "ask/rules.h"
 #include "ask/tiers.h"
+#include "base/settings.h"
 
 /*
  * One way to an answer.  answer() returns whether the question is answered;
@@ -59,10 +61,12 @@ static const AllmRouting *
 route_question(AllmRequest *request)
 {
 	AllmSpan   *span = allm_trace_open(&request->trace, "route");
-	AllmRouting *routing = allm_routing_decide(request->question,
-											   &request->options,
-											   request->check_by);
+	AllmSubject subject = {allm_end_user, request->user_name};
+	AllmRouting *routing;
 
+	subject.request = allm_record_uuid_text(&request->id);
+	routing = allm_routing_decide(request->question, &request->options,
+								  &subject, request->check_by);
 	allm_trace_real(span, "analytics_llm.complexity",
 					routing->complexity->score);
 	allm_trace_text(span, "analytics_llm.question_class",

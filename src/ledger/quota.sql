@@ -155,7 +155,7 @@ CREATE TABLE analytics_llm.alert
 	over_at timestamptz
 );
 COMMENT ON TABLE analytics_llm.alert IS 'what somebody should look at; also a notification of analytics_llm_alert and a line of the server log';
-COMMENT ON COLUMN analytics_llm.alert.kind IS 'quota: a budget is nearly used up; rollback: the configuration of models was put back';
+COMMENT ON COLUMN analytics_llm.alert.kind IS 'quota: a budget is nearly used up; rollback: the configuration of models was put back; rollout: a guard has ended one';
 COMMENT ON COLUMN analytics_llm.alert.subject IS 'for a quota, the role';
 COMMENT ON COLUMN analytics_llm.alert.value IS 'for a quota, the fraction that was used';
 COMMENT ON COLUMN analytics_llm.alert.resolved_at IS 'when it was over: the limit was raised, or the period has ended';

@@ -46,7 +46,8 @@ CREATE TABLE analytics_llm.request (
 	spans jsonb CHECK (pg_catalog.jsonb_typeof(spans) = 'array'),
 	feature text,
 	hits bigint,
-	user_id oid
+	user_id oid,
+	arms jsonb CHECK (pg_catalog.jsonb_typeof(arms) = 'object')
 );
 COMMENT ON TABLE analytics_llm.request IS 'questions that were asked, one row each';
 COMMENT ON COLUMN analytics_llm.request.database IS 'name of the database, for those who collect the rows of several';
@@ -56,6 +57,7 @@ COMMENT ON COLUMN analytics_llm.request.complexity IS 'estimated, from 0 to 10';
 COMMENT ON COLUMN analytics_llm.request.cost IS 'in USD';
 COMMENT ON COLUMN analytics_llm.request.spans IS 'array of objects, shown by the view analytics_llm.span';
 COMMENT ON COLUMN analytics_llm.request.hits IS 'how many answers from the cache this row stands for';
+COMMENT ON COLUMN analytics_llm.request.arms IS 'the arm, control or treatment, of each rollout that the question took part in; whichever model has answered';
 COMMENT ON COLUMN analytics_llm.request.user_id IS 'OID of the role user_name';
 CREATE INDEX request_asked_at_idx ON analytics_llm.request (asked_at);
 COMMENT ON INDEX analytics_llm.request_asked_at_idx IS 'the latest questions, and those that are old enough to go';

@@ -32,6 +32,7 @@
 #include "ledger/launcher.h"
 #include "ledger/retention.h"
 #include "ledger/slots.h"
+#include "ledger/task.h"
 #include "ledger/writer.h"
 
 /*
@@ -274,7 +275,11 @@ write_batches(int slot, TimestampTz start)
 		return false;
 	}
 	if (result == ALLM_BATCH_WRITTEN)
+	{
+		allm_task_note_records();
+		allm_task_run_due(false);
 		(void) allm_retention_step(slot);
+	}
 	if (batch.others_wait &&
 		TimestampDifferenceExceeds(start, GetCurrentTimestamp(), SLICE))
 		return !leave_slot(slot, true);
@@ -299,7 +304,10 @@ wait_for_records(int slot, bool others_wait)
 		if (ShutdownRequestPending)
 			return wait_for_last_records(slot);
 		if ((left <= 0 && !sweeping) || batch.others_wait)
+		{
+			allm_task_run_due(true);
 			return !leave_slot(slot, false);
+		}
 		/* Nothing else is to do: what is old can go, to the last row. */
 		sweeping = allm_retention_step(slot);
 		if (!sweeping && left > 0)

@@ -78,6 +78,39 @@ allm_config_routes(void)
 	return rows;
 }
 
+/* The rollouts whose share acts, as a list of AllmRollout. */
+List *
+allm_config_rollouts(void)
+{
+	static const char *const states[] = {"running", "paused", "done"};
+	List	   *rows = NIL;
+	AllmTableScan scan;
+
+	if (!allm_table_begin(&scan, "rollout", NULL, NULL, NULL))
+		return NIL;
+	while (allm_table_next(&scan))
+	{
+		char	   *state = allm_table_text(&scan, "state");
+		AllmRollout *row;
+		bool		acts = false;
+
+		for (int i = 0; i < lengthof(states); i++)
+			acts = acts || strcmp(state, states[i]) == 0;
+		if (!acts)
+			continue;
+		row = palloc0(sizeof(AllmRollout));
+		row->name = allm_table_text(&scan, "name");
+		row->tier = allm_table_int(&scan, "tier", 0);
+		row->model = allm_table_text(&scan, "model");
+		row->instead_of = allm_table_text(&scan, "instead_of");
+		row->share = allm_table_real(&scan, "share");
+		row->sticky_by = allm_table_text(&scan, "sticky_by");
+		rows = lappend(rows, row);
+	}
+	allm_table_end(&scan);
+	return rows;
+}
+
 /*
  * All prices, as a list of AllmPriceRow in the current memory context: which
  * of them is needed is known when the answer is there, and nothing may be

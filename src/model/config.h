@@ -11,6 +11,7 @@
 #include "nodes/pg_list.h"
 
 #include "model/cost.h"
+#include "model/rollout.h"
 #include "model/route.h"
 #include "model/wire.h"
 
@@ -25,6 +26,9 @@ typedef struct AllmTierModel
 	int			timeout_ms;		/* for the whole tier */
 	float4		min_confidence;
 	int			max_retries;
+	const AllmRollout *rollout; /* that deals this place out, or NULL */
+	bool		treated;		/* in it, this question is in the treatment
+								 * arm */
 } AllmTierModel;
 
 /* A row of the price table. */
@@ -38,6 +42,7 @@ typedef struct AllmPriceRow
 extern List *allm_config_tier(int tier);
 extern AllmTierModel *allm_config_model(const char *name);
 extern List *allm_config_routes(void);
+extern List *allm_config_rollouts(void);
 extern List *allm_config_prices(void);
 extern const AllmPrice *allm_config_price(const List *prices,
 										  const char *model,

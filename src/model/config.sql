@@ -164,8 +164,8 @@ BEGIN
 	IF TG_OP = 'TRUNCATE' THEN
 		RAISE EXCEPTION USING
 			ERRCODE = 'object_not_in_prerequisite_state',
-			MESSAGE = format('table "%s" has built-in rows and cannot be truncated',
-							 TG_TABLE_NAME);
+			MESSAGE = format('table "%s" cannot be truncated', TG_TABLE_NAME),
+			DETAIL = 'Its history is kept row by row, and it may have built-in rows.';
 	END IF;
 	IF TG_OP = 'DELETE' THEN
 		-- An INSERT that replaces the row deletes it from inside this trigger.

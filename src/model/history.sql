@@ -88,6 +88,17 @@ CREATE TRIGGER config_history AFTER INSERT OR UPDATE OR DELETE
 COMMENT ON TRIGGER config_history ON analytics_llm.route IS
 'keeps changes in config_history';
 ALTER TABLE analytics_llm.route ENABLE ALWAYS TRIGGER config_history;
+CREATE TRIGGER config_history AFTER INSERT OR UPDATE OR DELETE
+	ON analytics_llm.rollout
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.config_history_keep();
+COMMENT ON TRIGGER config_history ON analytics_llm.rollout IS
+'keeps changes in config_history';
+ALTER TABLE analytics_llm.rollout ENABLE ALWAYS TRIGGER config_history;
+CREATE TRIGGER config_history_truncate BEFORE TRUNCATE
+	ON analytics_llm.rollout
+	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.llm_config_guard();
+COMMENT ON TRIGGER config_history_truncate ON analytics_llm.rollout IS
+'refuses TRUNCATE, which would leave no history';
 
 --
 -- The key of a row of a table of the configuration.
@@ -292,7 +303,7 @@ SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '5s'
 AS $$
 DECLARE
-	relations CONSTANT text[] := ARRAY['tier', 'route', 'price', 'model'];
+	relations CONSTANT text[] := ARRAY['rollout', 'tier', 'route', 'price', 'model'];
 	latest bigint;
 	target bigint := version;
 	note text;
@@ -311,7 +322,7 @@ BEGIN
 			HINT = 'Commit or roll back those first.';
 	END IF;
 	LOCK TABLE analytics_llm.model, analytics_llm.price, analytics_llm.tier,
-		analytics_llm.route, analytics_llm.config_history
+		analytics_llm.route, analytics_llm.rollout, analytics_llm.config_history
 		IN SHARE ROW EXCLUSIVE MODE;
 	SELECT COALESCE(max(h.version), 0) INTO latest
 	  FROM analytics_llm.config_history AS h;

@@ -57,3 +57,13 @@ RETURNS text AS :'module', 'probe_breaker' LANGUAGE C IMMUTABLE;
 -- of what is left: for who wants "own", when others later want "later"
 CREATE FUNCTION probe_share(time_left bigint, own bigint, later bigint)
 RETURNS bigint AS :'module', 'probe_share' LANGUAGE C IMMUTABLE;
+CREATE FUNCTION probe_hash(first text, second text)
+RETURNS bigint STRICT LANGUAGE c AS :'module', 'probe_hash';
+CREATE FUNCTION probe_bucket(salt text, subject text)
+RETURNS int STRICT LANGUAGE c AS :'module', 'probe_bucket';
+CREATE FUNCTION probe_treated(name text, share real, sticky_by text, end_user text, role text, request text)
+RETURNS boolean STRICT LANGUAGE c AS :'module', 'probe_treated';
+CREATE FUNCTION probe_guard_run(seed int, questions int, share float8,
+	errors_control float8, errors_treatment float8, refused_control float8, refused_treatment float8,
+	slower float8, dearer float8, min_sample int)
+RETURNS int STRICT LANGUAGE c AS :'module', 'probe_guard_run';

@@ -1,0 +1,72 @@
+--
+-- What an experiment has shown: each arm with its figures and intervals, and a
+-- recommendation in words, or how many questions are missing.
+--
+DROP EXTENSION analytics_llm;
+CREATE EXTENSION analytics_llm;
+INSERT INTO analytics_llm.rollout (name, model, kind, sticky_by)
+VALUES ('e', 'claude-opus-5', 'experiment', 'request');
+
+-- So many questions in an arm, of which so many were answered by its model.
+CREATE FUNCTION pg_temp.ask(arm text, n int, answered int, cost numeric, refused int DEFAULT 0)
+RETURNS void LANGUAGE sql AS $$
+WITH r AS (
+	INSERT INTO analytics_llm.request (request_id, asked_at, status, tier, model, latency_ms, cost, arms)
+	SELECT gen_random_uuid(), now() + interval '1 second', 'ok', 1,
+		   CASE WHEN i <= $3 THEN CASE $1 WHEN 'treatment' THEN o.model ELSE o.instead_of END ELSE 'claude-sonnet-5' END,
+		   10 * i, $4, jsonb_build_object('e', $1, 'other', 'control')
+	  FROM generate_series(1, $2) AS i, analytics_llm.rollout AS o WHERE o.name = 'e'
+	RETURNING request_id)
+INSERT INTO analytics_llm.log (request_id, tier, model_used, validation_passed)
+SELECT r.request_id, o.tier, CASE $1 WHEN 'treatment' THEN o.model ELSE o.instead_of END, row_number() OVER () > $5
+  FROM r, analytics_llm.rollout AS o WHERE o.name = 'e'
+$$;
+CREATE FUNCTION pg_temp.forget() RETURNS void LANGUAGE sql AS
+$$ DELETE FROM analytics_llm.request; DELETE FROM analytics_llm.log $$;
+CREATE FUNCTION pg_temp.advice() RETURNS SETOF text LANGUAGE sql AS
+$$ SELECT DISTINCT recommendation FROM analytics_llm.experiment_result $$;
+
+-- Nobody was asked; one arm was; too few were.
+SELECT * FROM analytics_llm.experiment_result;
+SELECT pg_temp.ask('control', 10, 9, 0.01);
+SELECT pg_temp.advice();
+SELECT pg_temp.ask('treatment', 100, 99, 0.01);
+SELECT pg_temp.advice();
+SELECT pg_temp.forget();
+
+-- All columns.  Wilson's interval of 81 of 263 is 0.255 to 0.366, and Newcombe's
+-- of the difference between 56 of 70 and 48 of 80 is 0.052 to 0.334.
+SELECT pg_temp.ask('control', 263, 81, 0.01, 10), pg_temp.ask('treatment', 20, 20, 0.02, 1);
+SELECT arm, model, n, round(success_rate::numeric, 3) AS success_rate,
+	   round(success_low::numeric, 3) AS low, round(success_high::numeric, 3) AS high,
+	   round(validation_rate::numeric, 3) AS validation_rate, latency_p50, round(latency_p95::numeric, 1) AS latency_p95,
+	   round(cost_per_query, 4) AS cost_per_query
+  FROM analytics_llm.experiment_result ORDER BY arm;
+SELECT pg_temp.forget();
+SELECT pg_temp.ask('control', 80, 48, 0.01), pg_temp.ask('treatment', 70, 56, 0.01);
+SELECT DISTINCT name, kind, state, round(difference::numeric, 3) AS difference, round(difference_low::numeric, 3) AS low,
+	   round(difference_high::numeric, 3) AS high, recommendation
+  FROM analytics_llm.experiment_result;
+SELECT pg_temp.forget();
+
+-- The advice weighs the price.
+SELECT pg_temp.ask('control', 2000, 1800, 0.01), pg_temp.ask('treatment', 2000, 1700, 0.01), pg_temp.advice(), pg_temp.forget();
+SELECT pg_temp.ask('control', 2000, 1700, 0.01), pg_temp.ask('treatment', 2000, 1800, 0.01), pg_temp.advice(), pg_temp.forget();
+SELECT pg_temp.ask('control', 2000, 1700, 0.01), pg_temp.ask('treatment', 2000, 1800, 0.03), pg_temp.advice(), pg_temp.forget();
+SELECT pg_temp.ask('control', 2000, 1800, 0.01), pg_temp.ask('treatment', 2000, 1801, 0.004), pg_temp.advice(), pg_temp.forget();
+SELECT pg_temp.ask('control', 2000, 1800, 0.01), pg_temp.ask('treatment', 2000, 1799, 0.03), pg_temp.advice(), pg_temp.forget();
+-- A model without a price is not cheaper.
+SELECT pg_temp.ask('control', 2000, 1800, 0), pg_temp.ask('treatment', 2000, 1799, 0), pg_temp.advice(), pg_temp.forget();
+
+-- What was asked before it began does not count; a role sees its own questions.
+SELECT pg_temp.ask('control', 20, 20, 0.01), pg_temp.ask('treatment', 20, 20, 0.01);
+UPDATE analytics_llm.request SET asked_at = asked_at - interval '1 hour' WHERE arms ->> 'e' = 'control';
+SELECT arm, n FROM analytics_llm.experiment_result;
+CREATE ROLE allm_curious;
+SET ROLE allm_curious;
+SELECT count(*) FROM analytics_llm.experiment_result;
+RESET ROLE;
+DROP ROLE allm_curious;
+
+DROP EXTENSION analytics_llm;
+CREATE EXTENSION analytics_llm;

@@ -1,0 +1,139 @@
+
+--
+-- A share of the questions goes to another model: step by step for a rollout,
+-- by a fixed weight for an experiment.
+--
+CREATE TABLE analytics_llm.rollout
+(
+	name text PRIMARY KEY
+		CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'),
+	tier smallint NOT NULL DEFAULT 1 CHECK (tier IN (1, 2)),
+	model text NOT NULL
+		REFERENCES analytics_llm.model DEFERRABLE INITIALLY DEFERRED,
+	instead_of text NOT NULL
+		REFERENCES analytics_llm.model DEFERRABLE INITIALLY DEFERRED,
+	share real NOT NULL CHECK (share BETWEEN 0 AND 100),
+	steps real[],
+	step_duration interval CHECK (step_duration > interval '0'),
+	guard jsonb NOT NULL DEFAULT
+		'{"min_sample": 100, "error_rate": 0.05, "validation_failures": 0.05, "latency": 1.5, "cost": 2}'
+		CHECK (jsonb_typeof(guard) = 'object'),
+	sticky_by text NOT NULL DEFAULT 'end_user'
+		CHECK (sticky_by IN ('end_user', 'role', 'request')),
+	kind text NOT NULL DEFAULT 'rollout'
+		CHECK (kind IN ('rollout', 'experiment')),
+	state text NOT NULL DEFAULT 'running'
+		CHECK (state IN ('running', 'paused', 'done', 'stopped', 'rolled_back')),
+	started_at timestamptz NOT NULL,
+	changed_at timestamptz NOT NULL,
+	CONSTRAINT rollout_two_models CHECK (model <> instead_of),
+	CONSTRAINT rollout_steps_of_a_rollout
+		CHECK ((kind = 'rollout') = (steps IS NOT NULL AND step_duration IS NOT NULL))
+);
+COMMENT ON TABLE analytics_llm.rollout IS
+'questions of which a share goes to another model, in steps or for an experiment';
+COMMENT ON COLUMN analytics_llm.rollout.name IS
+'also decides who is in which arm: the same name deals in the same way';
+COMMENT ON COLUMN analytics_llm.rollout.model IS
+'that the treatment arm is asked; when it has no answer, the other one follows';
+COMMENT ON COLUMN analytics_llm.rollout.instead_of IS
+'that the control arm is asked: a model of the tier; default: the first one';
+COMMENT ON COLUMN analytics_llm.rollout.share IS
+'of the treatment arm, in percent; default: the first step, or 50 for an experiment';
+COMMENT ON COLUMN analytics_llm.rollout.steps IS
+'shares in percent, growing; null for an experiment';
+COMMENT ON COLUMN analytics_llm.rollout.step_duration IS
+'how long a step lasts at least, while questions are asked';
+COMMENT ON COLUMN analytics_llm.rollout.guard IS
+'how much worse than the control arm ends it: error_rate and validation_failures as differences, latency and cost as ratios, each arm with min_sample questions';
+COMMENT ON COLUMN analytics_llm.rollout.sticky_by IS
+'who stays in an arm: an end user (without one, the role), a role, or nobody, but each request';
+COMMENT ON COLUMN analytics_llm.rollout.state IS
+'running; paused: the share stays; done: the last step has lasted; stopped, by a person, and rolled_back, by the guard: without effect';
+COMMENT ON COLUMN analytics_llm.rollout.started_at IS
+'what is measured begins here';
+COMMENT ON COLUMN analytics_llm.rollout.changed_at IS
+'of share or state';
+CREATE UNIQUE INDEX rollout_one_at_a_time
+	ON analytics_llm.rollout (tier, instead_of)
+	WHERE state IN ('running', 'paused', 'done');
+COMMENT ON INDEX analytics_llm.rollout_one_at_a_time IS
+'a model of a tier is replaced by one other at a time';
+REVOKE ALL ON TABLE analytics_llm.rollout FROM PUBLIC;
+GRANT SELECT ON TABLE analytics_llm.rollout TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('analytics_llm.rollout', '');
+
+--
+-- Fills in what was not said, and refuses what would have no effect.
+--
+CREATE FUNCTION analytics_llm.rollout_check() RETURNS trigger
+LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	known CONSTANT text[] := ARRAY['min_sample', 'error_rate', 'validation_failures', 'latency', 'cost'];
+	wrong text;
+BEGIN
+	IF NEW.kind = 'rollout' THEN
+		NEW.steps := COALESCE(NEW.steps, '{1,5,10,25,50,100}');
+		NEW.step_duration := COALESCE(NEW.step_duration, interval '1 hour');
+		IF cardinality(NEW.steps) = 0
+			OR EXISTS (SELECT FROM (SELECT s, lag(s, 1, 0::real) OVER (ORDER BY n) AS before
+									  FROM unnest(NEW.steps) WITH ORDINALITY AS u(s, n)) AS x
+						WHERE s IS NULL OR s <= before OR s > 100) THEN
+			RAISE EXCEPTION USING
+				ERRCODE = 'check_violation',
+				MESSAGE = format('the steps of rollout "%s" do not grow from above 0 to at most 100', NEW.name);
+		END IF;
+	END IF;
+	SELECT format('%I: %s', g.key, g.value) INTO wrong
+	  FROM jsonb_each(NEW.guard) AS g
+	 WHERE g.key <> ALL (known) OR jsonb_typeof(g.value) <> 'number'
+		OR g.value::text::numeric <= CASE WHEN g.key IN ('latency', 'cost') THEN 1 ELSE 0 END
+		OR g.key = 'min_sample' AND g.value::text::numeric < 10
+	 ORDER BY 1 LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING
+			ERRCODE = 'check_violation',
+			MESSAGE = format('the guard of rollout "%s" cannot have %s', NEW.name, wrong),
+			DETAIL = 'Differences are above 0, ratios above 1, and min_sample is 10 at least.',
+			HINT = format('The keys are: %s.', array_to_string(known, ', '));
+	END IF;
+	IF NEW.instead_of IS NULL THEN
+		SELECT t.model INTO NEW.instead_of
+		  FROM analytics_llm.tier AS t
+		 WHERE t.tier = NEW.tier AND t.enabled ORDER BY t.position LIMIT 1;
+	ELSIF NOT EXISTS (SELECT FROM analytics_llm.tier AS t
+					   WHERE t.tier = NEW.tier AND t.model = NEW.instead_of) THEN
+		RAISE EXCEPTION USING
+			ERRCODE = 'check_violation',
+			MESSAGE = format('model "%s" is not in tier %s', NEW.instead_of, NEW.tier),
+			HINT = 'A rollout takes the place of a model that the tier has.';
+	END IF;
+
+	IF TG_OP = 'INSERT' THEN
+		NEW.started_at := COALESCE(NEW.started_at, now());
+		NEW.changed_at := COALESCE(NEW.changed_at, now());
+	ELSIF NEW.state IN ('running', 'paused') AND OLD.state IN ('stopped', 'rolled_back', 'done') THEN
+		-- Begun anew: with a share of its own, or the first step.
+		NEW.started_at := now();
+		IF NEW.share = OLD.share THEN
+			NEW.share := NULL;
+		END IF;
+	END IF;
+	NEW.share := CASE WHEN NEW.state IN ('stopped', 'rolled_back') THEN 0
+					  ELSE COALESCE(NEW.share, NEW.steps[1], 50) END;
+	IF TG_OP = 'UPDATE' AND (NEW.share <> OLD.share OR NEW.state <> OLD.state) THEN
+		NEW.changed_at := now();
+	END IF;
+	RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION analytics_llm.rollout_check() IS
+'trigger: defaults of a rollout, and what makes sense of it';
+REVOKE ALL ON FUNCTION analytics_llm.rollout_check() FROM PUBLIC;
+
+CREATE TRIGGER rollout_check BEFORE INSERT OR UPDATE ON analytics_llm.rollout
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.rollout_check();
+COMMENT ON TRIGGER rollout_check ON analytics_llm.rollout IS
+'fills in and checks: see rollout_check';

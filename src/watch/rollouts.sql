@@ -1,0 +1,173 @@
+
+--
+-- What was seen of each arm of a rollout since it began.  A question belongs to
+-- the arm that it was assigned to, whoever has answered it in the end.
+--
+CREATE VIEW analytics_llm.rollout_question WITH (security_invoker = true) AS
+SELECT o.name AS rollout,
+	   r.arms ->> o.name AS arm,
+	   CASE r.arms ->> o.name WHEN 'treatment' THEN o.model
+			ELSE o.instead_of END AS model,
+	   r.request_id,
+	   r.status = 'ok' AND r.model = CASE r.arms ->> o.name
+			WHEN 'treatment' THEN o.model ELSE o.instead_of END AS answered,
+	   EXISTS (SELECT FROM analytics_llm.log AS l
+				WHERE l.request_id = r.request_id AND l.tier = o.tier
+				  AND l.validation_passed IS FALSE
+				  AND l.model_used = CASE r.arms ->> o.name
+					  WHEN 'treatment' THEN o.model ELSE o.instead_of END) AS refused,
+	   r.latency_ms,
+	   r.cost,
+	   r.asked_at
+  FROM analytics_llm.rollout AS o
+  JOIN analytics_llm.request AS r
+	ON r.arms IS NOT NULL AND r.arms ->> o.name IN ('control', 'treatment')
+   AND r.asked_at >= o.started_at;
+COMMENT ON VIEW analytics_llm.rollout_question IS
+'questions that take part in a rollout or an experiment, by the arm that they were assigned to';
+REVOKE ALL ON analytics_llm.rollout_question FROM PUBLIC;
+GRANT SELECT ON analytics_llm.rollout_question TO PUBLIC;
+
+--
+-- The verdict on two arms of a guard; pure arithmetic.
+--
+CREATE FUNCTION analytics_llm.guard_verdict(guard jsonb,
+	control double precision[], treatment double precision[])
+RETURNS text
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'analytics_llm_guard_verdict';
+COMMENT ON FUNCTION analytics_llm.guard_verdict(jsonb, double precision[], double precision[]) IS
+'in what the treatment is worse than the guard allows, or null; the arrays hold n, mean and variance of errors, refused queries, latency and cost';
+
+--
+-- Looks after the rollouts that are under way: what its guard has reason to
+-- end, ends; what has lasted as long as its step, goes on.  A row that somebody
+-- else is changing is left for the next time.  Of many questions, the latest are
+-- looked at: the writer has other things to do.
+--
+CREATE FUNCTION analytics_llm.rollout_watch()
+RETURNS void
+LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET intervalstyle = 'postgres'
+AS $$
+DECLARE
+	o analytics_llm.rollout;
+	control double precision[];
+	treatment double precision[];
+	why text;
+	next_step real;
+BEGIN
+	FOR o IN
+		SELECT * FROM analytics_llm.rollout
+		 WHERE state IN ('running', 'paused') ORDER BY name
+		   FOR UPDATE SKIP LOCKED
+	LOOP
+		SELECT max(f.figures) FILTER (WHERE f.arm = 'control'),
+			   max(f.figures) FILTER (WHERE f.arm = 'treatment')
+		  INTO control, treatment
+		  FROM (SELECT q.arm, ARRAY[
+					count(*), 1 - avg(q.answered::int), NULL,
+					count(*), avg(q.refused::int), NULL,
+					count(q.latency_ms), avg(q.latency_ms), var_samp(q.latency_ms),
+					count(q.cost), avg(q.cost), var_samp(q.cost)]::double precision[] AS figures
+				  FROM (SELECT * FROM analytics_llm.rollout_question
+						 WHERE rollout = o.name
+						 ORDER BY asked_at DESC LIMIT 20000) AS q
+				 GROUP BY q.arm) AS f;
+		why := analytics_llm.guard_verdict(o.guard, control, treatment);
+		next_step := (SELECT min(s) FROM unnest(o.steps) AS s WHERE s > o.share);
+		IF why IS NOT NULL THEN
+			UPDATE analytics_llm.rollout
+			   SET state = 'rolled_back', share = 0, changed_at = now()
+			 WHERE name = o.name;
+			why := format('the guard of %s "%s" has ended it: %s (model "%s" instead of "%s")',
+						  o.kind, o.name, why, o.model, o.instead_of);
+			PERFORM analytics_llm.alert_raise('rollout',
+				format('%s, since %s', o.name, o.started_at), why);
+		ELSIF o.kind = 'rollout' AND o.state = 'running'
+			AND o.changed_at + o.step_duration <= now() THEN
+			UPDATE analytics_llm.rollout
+			   SET share = COALESCE(next_step, share),
+				   state = CASE WHEN next_step IS NULL THEN 'done' ELSE 'running' END,
+				   changed_at = now()
+			 WHERE name = o.name;
+			why := format('the step of %s %% has lasted for %s', o.share, o.step_duration);
+		ELSE
+			CONTINUE;
+		END IF;
+		UPDATE analytics_llm.config_history AS h
+		   SET reason = why
+		 WHERE h.relation = 'rollout' AND h.xact = pg_current_xact_id()
+		   AND h.changed_at >= transaction_timestamp() AND h.new_row ->> 'name' = o.name;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION analytics_llm.rollout_watch() IS
+'takes rollouts to their next step, and ends those whose guard has reason to; the writers call it';
+REVOKE ALL ON FUNCTION analytics_llm.rollout_watch() FROM PUBLIC;
+
+--
+-- The arms of rollouts and experiments, with what they say together.  Intervals
+-- are at 95 %: Wilson's for a share, Newcombe's for a difference.  They hold for
+-- a look at the end, so nothing is recommended before there are as many
+-- questions as are needed to see a difference of five points in four of five
+-- cases.
+--
+CREATE VIEW analytics_llm.experiment_result WITH (security_invoker = true) AS
+WITH arm AS (
+	SELECT q.rollout, q.arm, q.model, count(*) AS n,
+		   avg(q.answered::int)::double precision AS success,
+		   1 - avg(q.refused::int)::double precision AS valid,
+		   percentile_cont(0.5) WITHIN GROUP (ORDER BY q.latency_ms) AS p50,
+		   percentile_cont(0.95) WITHIN GROUP (ORDER BY q.latency_ms) AS p95,
+		   avg(q.cost) AS cost
+	  FROM analytics_llm.rollout_question AS q
+	 GROUP BY q.rollout, q.arm, q.model
+), wilson AS (
+	SELECT a.*,
+		   (a.success + 1.9208 / a.n - w.half) / (1 + 3.8416 / a.n) AS low,
+		   (a.success + 1.9208 / a.n + w.half) / (1 + 3.8416 / a.n) AS high
+	  FROM arm AS a
+	 CROSS JOIN LATERAL (SELECT 1.96 * sqrt(a.success * (1 - a.success) / a.n
+											+ 0.9604 / (a.n::double precision * a.n)) AS half) AS w
+), pair AS (
+	SELECT c.rollout, t.success - c.success AS difference,
+		   t.success - c.success - sqrt((t.success - t.low) ^ 2 + (c.high - c.success) ^ 2) AS low,
+		   t.success - c.success + sqrt((t.high - t.success) ^ 2 + (c.success - c.low) ^ 2) AS high,
+		   t.cost / NULLIF(c.cost, 0) AS price,
+		   ceil(((1.96 * sqrt(2 * m.mean * (1 - m.mean))
+				  + 0.8416 * sqrt(m.p * (1 - m.p) + (m.p - 0.05) * (1.05 - m.p))) / 0.05) ^ 2)::bigint
+			   - LEAST(c.n, t.n) AS more
+	  FROM wilson AS c
+	  JOIN wilson AS t ON t.rollout = c.rollout AND t.arm = 'treatment'
+	 CROSS JOIN LATERAL (SELECT LEAST(GREATEST(c.success, 0.1), 0.99) AS p,
+								LEAST(GREATEST(c.success, 0.1), 0.99) - 0.025 AS mean) AS m
+	 WHERE c.arm = 'control'
+)
+SELECT o.name, o.kind, o.state, w.arm, w.model, w.n,
+	   w.success AS success_rate, w.low AS success_low, w.high AS success_high,
+	   w.valid AS validation_rate,
+	   w.p50 AS latency_p50, w.p95 AS latency_p95, w.cost AS cost_per_query,
+	   p.difference, p.low AS difference_low, p.high AS difference_high,
+	   CASE
+		   WHEN p.rollout IS NULL THEN 'not enough yet: one arm has no questions'
+		   WHEN p.more > 0 THEN format('not enough yet: %s more in the smaller arm', p.more)
+		   WHEN p.high < 0 THEN format('keep "%s": "%s" answers %s points less often',
+				o.instead_of, o.model, round((-100 * p.difference)::numeric, 1))
+		   WHEN p.low > 0 AND COALESCE(p.price, 1) <= 1.02 THEN format('take "%s": it answers %s points more often, and costs no more',
+				o.model, round((100 * p.difference)::numeric, 1))
+		   WHEN p.low > 0 THEN format('take "%s" if %s points more answers are worth %s times the cost',
+				o.model, round((100 * p.difference)::numeric, 1), round(p.price::numeric, 2))
+		   WHEN p.low > -0.05 AND COALESCE(p.price, 1) < 0.98 THEN format('take "%s": it answers about as often, and costs %s %% less',
+				o.model, round((100 * (1 - p.price))::numeric))
+		   ELSE format('keep "%s": "%s" answers about as often, and costs no less',
+				o.instead_of, o.model)
+	   END AS recommendation
+  FROM wilson AS w
+  JOIN analytics_llm.rollout AS o ON o.name = w.rollout
+  LEFT JOIN pair AS p ON p.rollout = w.rollout;
+COMMENT ON VIEW analytics_llm.experiment_result IS
+'arms of rollouts and experiments: how often their model answered, how fast, at what cost, and what follows from it';
+REVOKE ALL ON analytics_llm.experiment_result FROM PUBLIC;
+GRANT SELECT ON analytics_llm.experiment_result TO PUBLIC;
