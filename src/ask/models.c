@@ -302,7 +302,6 @@ ask_and_repair(ModelTry *try, const AllmProvider *provider,
 	bool		is_repair = false;
 	AllmSpan   *span = NULL;
 
-	try->examples = allm_examples_choose(request->question, request->check_by);
 	for (int repairs = 0;; repairs++)
 	{
 		AllmModelAnswer *answer;
@@ -350,6 +349,9 @@ make_prompt(ModelTry *try, const AllmRefused *refused)
 	AllmSpan   *span = allm_trace_open(&try->request->trace, "prompt");
 
 	allm_trace_scope(span, try->row->tier, try->row->model.name);
+	if (refused == NULL)
+		try->examples = allm_examples_choose(try->request->question,
+											 try->request->check_by);
 	try->prompt = allm_prompt_make(allm_snapshot_get(), try->request->question,
 								   GetSQLCurrentDate(), try->examples,
 								   refused);

@@ -13,7 +13,6 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -40,6 +39,9 @@
  * would take longer than a model call.
  */
 #define MAX_COLUMNS_WITH_VALUES	5000
+
+/* The longest name of a relation, in words, that columns are named after. */
+#define MAX_ROLE_WORDS	6
 
 /* How sure a guessed way to join is, beside a foreign key. */
 #define NAMESAKE_STRENGTH	0.8
@@ -88,19 +90,21 @@ typedef struct Build
 
 static HTAB *make_names(const char *name, Size keysize, Size entrysize,
 						int flags);
-static void add_name(HTAB *names, Oid namespace, const char *text, int number);
+static void begin_key(NameKey *key, Oid namespace);
+static void extend_key(NameKey *key, const char *word);
+static void add_name(HTAB *names, const NameKey *key, int number);
 static void read_relation(Build *build, AllmRelation *relation);
+static void read_columns(Build *build, const AllmRelation *relation);
 static void read_column(Build *build, AllmColumn *column);
 static void add_words(Build *build, const List *words, AllmPosting posting);
 static void add_text(Build *build, const char *text, AllmPosting posting);
 static uint8 find_traits(const AllmColumn *column, const List *words);
 static bool begins_with(const List *words, const List *prefix);
-static char *join_words(const List *words, int from, int to);
 static void add_foreign_keys(Build *build);
 static void add_namesakes(Build *build);
 static bool is_shared_key(Build *build, const List *numbers);
-static void add_roles(Build *build);
-static void find_roles(Build *build, const AllmColumn *column);
+static void find_roles(Build *build, const AllmColumn *column,
+					   const List *words);
 static void add_edge(Build *build, int one, int other, float strength);
 static void add_half_edge(Build *build, int from, int to, float strength);
 static void sort_postings(Build *build);
@@ -139,11 +143,13 @@ allm_index_get(const AllmSnapshot *snapshot)
 								 sizeof(NameKey), sizeof(NameEntry),
 								 HASH_BLOBS);
 	build.relation_words = palloc0(Max(index->nrelations, 1) * sizeof(List *));
+	/* Names of relations first: columns are named after them. */
 	foreach(cell, snapshot->relations)
 		read_relation(&build, lfirst(cell));
+	foreach(cell, snapshot->relations)
+		read_columns(&build, lfirst(cell));
 	add_foreign_keys(&build);
 	add_namesakes(&build);
-	add_roles(&build);
 	sort_postings(&build);
 
 	MemoryContextSwitchTo(caller);
@@ -181,45 +187,73 @@ make_names(const char *name, Size keysize, Size entrysize, int flags)
 					   HASH_ELEM | HASH_CONTEXT | flags);
 }
 
+/* A key of the names of a schema; all of its bytes count. */
+static void
+begin_key(NameKey *key, Oid namespace)
+{
+	memset(key, 0, sizeof(NameKey));
+	key->namespace = namespace;
+}
+
+/* Adds a word to a key. */
+static void
+extend_key(NameKey *key, const char *word)
+{
+	if (key->text[0] != '\0')
+		strlcat(key->text, " ", sizeof(key->text));
+	strlcat(key->text, word, sizeof(key->text));
+}
+
 /* Enters one more thing of a name. */
 static void
-add_name(HTAB *names, Oid namespace, const char *text, int number)
+add_name(HTAB *names, const NameKey *key, int number)
 {
-	NameKey		key;
-	NameEntry  *entry;
 	bool		found;
+	NameEntry  *entry = hash_search(names, key, HASH_ENTER, &found);
 
-	memset(&key, 0, sizeof(key));
-	key.namespace = namespace;
-	strlcpy(key.text, text, sizeof(key.text));
-	entry = hash_search(names, &key, HASH_ENTER, &found);
 	if (!found)
 		entry->numbers = NIL;
 	if (list_length(entry->numbers) <= MAX_NAMESAKES)
 		entry->numbers = lappend_int(entry->numbers, number);
 }
 
-/* Enters the words of a relation and of its columns. */
+/* Enters the words of a relation. */
 static void
 read_relation(Build *build, AllmRelation *relation)
 {
 	AllmPosting posting = {relation->number, -1, ALLM_PLACE_RELATION, 0};
+	AllmIndexRelation *entry = &build->index->relations[relation->number];
 	List	   *words = allm_term_split(relation->name);
-	ListCell   *cell;
+	NameKey		key;
 
 	CHECK_FOR_INTERRUPTS();
 	if (list_length(words) > 1 &&
 		allm_term_is(ALLM_TERM_PREFIX, linitial(words)))
 		words = list_delete_first(words);
-	build->index->relations[relation->number].relation = relation;
+	entry->relation = relation;
+	entry->first = ((AllmColumn *) linitial(relation->columns))->number;
+	entry->ncolumns = list_length(relation->columns);
 	build->relation_words[relation->number] = words;
 	add_words(build, words, posting);
-	add_name(build->relations, relation->namespace,
-			 join_words(words, 0, list_length(words)), relation->number);
+	begin_key(&key, relation->namespace);
+	for (int i = 0; i < list_length(words); i++)
+		extend_key(&key, list_nth(words, i));
+	add_name(build->relations, &key, relation->number);
 	if (relation->comment != NULL)
 		add_text(build, relation->comment, posting);
+}
+
+/* Enters the words of a relation's columns; most of the work is here. */
+static void
+read_columns(Build *build, const AllmRelation *relation)
+{
+	MemoryContext caller = MemoryContextSwitchTo(build->scratch);
+	ListCell   *cell;
+
+	CHECK_FOR_INTERRUPTS();
 	foreach(cell, relation->columns)
 		read_column(build, lfirst(cell));
+	MemoryContextSwitchTo(caller);
 }
 
 /* Enters the words of a column: of its name, comment, labels and values. */
@@ -232,6 +266,7 @@ read_column(Build *build, AllmColumn *column)
 	List	   *own = words;
 	List	   *prefix = build->relation_words[relation->number];
 	AllmIndexColumn *entry = &build->index->columns[column->number];
+	NameKey		key;
 	ListCell   *cell;
 
 	entry->column = column;
@@ -239,8 +274,10 @@ read_column(Build *build, AllmColumn *column)
 	if (begins_with(words, prefix))
 		own = list_copy_tail(words, list_length(prefix));
 	add_words(build, own, posting);
-	add_name(build->namesakes, relation->namespace,
-			 join_words(words, 0, list_length(words)), column->number);
+	begin_key(&key, relation->namespace);
+	strlcpy(key.text, column->name, sizeof(key.text));
+	add_name(build->namesakes, &key, column->number);
+	find_roles(build, column, words);
 	if (column->comment != NULL)
 		add_text(build, column->comment, posting);
 	foreach(cell, allm_sample_labels(column))
@@ -267,6 +304,9 @@ add_words(Build *build, const List *words, AllmPosting posting)
 
 		if (foreach_current_index(cell) == MAX_WORDS)
 			break;
+		/* Numbers of a question mean values, and those of names nothing. */
+		if (strspn(lfirst(cell), "0123456789") == strlen(lfirst(cell)))
+			continue;
 		entry = hash_search(build->terms, lfirst(cell), HASH_ENTER, &found);
 		if (!found)
 			entry->number = build->index->nterms++;
@@ -335,19 +375,6 @@ begins_with(const List *words, const List *prefix)
 	return true;
 }
 
-/* Some words of a list, with blanks. */
-static char *
-join_words(const List *words, int from, int to)
-{
-	StringInfoData text;
-
-	initStringInfo(&text);
-	for (int i = from; i < to; i++)
-		appendStringInfo(&text, "%s%s", i > from ? " " : "",
-						 (char *) list_nth(words, i));
-	return text.data;
-}
-
 /* Relations hang together by their foreign keys. */
 static void
 add_foreign_keys(Build *build)
@@ -384,7 +411,6 @@ add_namesakes(Build *build)
 	{
 		int			n = list_length(entry->numbers);
 
-		CHECK_FOR_INTERRUPTS();
 		if (n < 2 || n > MAX_NAMESAKES ||
 			!is_shared_key(build, entry->numbers))
 			continue;
@@ -429,33 +455,25 @@ is_shared_key(Build *build, const List *numbers)
 	return false;
 }
 
-/* A column that is named after a relation speaks of it: "from_airport". */
+/*
+ * A column that is named after a relation speaks of it ("from_airport"): some of
+ * its words in a row are the relation's.
+ */
 static void
-add_roles(Build *build)
+find_roles(Build *build, const AllmColumn *column, const List *words)
 {
-	for (int i = 0; i < build->index->ncolumns; i++)
-		find_roles(build, build->index->columns[i].column);
-}
-
-/* The relations after which some words in a row of a column are named. */
-static void
-find_roles(Build *build, const AllmColumn *column)
-{
-	List	   *words = allm_term_split(column->name);
-	int			n = Min(list_length(words), 6);
+	int			n = Min(list_length(words), MAX_ROLE_WORDS);
 	NameKey		key;
 
-	memset(&key, 0, sizeof(key));
-	key.namespace = column->relation->namespace;
 	for (int from = 0; from < n; from++)
 	{
-		for (int to = from + 1; to <= n; to++)
+		begin_key(&key, column->relation->namespace);
+		for (int to = from; to < n; to++)
 		{
 			NameEntry  *entry;
 			ListCell   *cell;
 
-			memset(key.text, 0, sizeof(key.text));
-			strlcpy(key.text, join_words(words, from, to), sizeof(key.text));
+			extend_key(&key, list_nth(words, to));
 			entry = hash_search(build->relations, &key, HASH_FIND, NULL);
 			if (entry == NULL)
 				continue;

@@ -59,6 +59,9 @@ typedef struct AllmIndexColumn
 typedef struct AllmIndexRelation
 {
 	AllmRelation *relation;
+	int			first;			/* its columns: from that number on, and how
+								 * many */
+	int			ncolumns;
 	AllmEdge   *edges;
 	int			nedges;
 } AllmIndexRelation;

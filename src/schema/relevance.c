@@ -112,8 +112,9 @@ static void pass_on(AllmRelevance *relevance);
 static void add_precedents(AllmRelevance *relevance, const AllmSnapshot *snapshot,
 						   const char *question);
 static void choose_candidates(AllmRelevance *relevance);
-static void add_candidates(AllmRelevance *relevance, const bool *wanted);
-static int	compare_candidates(const void *a, const void *b, void *arg);
+static void add_candidate(AllmRelevance *relevance, int first, int relation);
+static int	compare_candidates(const AllmRelevance *relevance, int left,
+							   int right);
 static float score_column(const AllmRelevance *relevance, const AllmIndexColumn *entry,
 						  int rank);
 static void sign_examples(const AllmRelevance *relevance, int column, float *signs);
@@ -271,15 +272,14 @@ score_relations(AllmRelevance *relevance)
 static float
 score_relation(const AllmRelevance *relevance, int relation)
 {
-	const AllmRelation *of = relevance->index->relations[relation].relation;
+	const AllmIndexRelation *of = &relevance->index->relations[relation];
 	float		best[BEST_COLUMNS] = {0};
 	float		score;
 	float		share = 1.0;
-	ListCell   *cell;
 
-	foreach(cell, of->columns)
+	for (int column = of->first; column < of->first + of->ncolumns; column++)
 	{
-		float		value = relevance->score[((AllmColumn *) lfirst(cell))->number];
+		float		value = relevance->score[column];
 
 		for (int i = 0; i < BEST_COLUMNS && value > 0; i++)
 		{
@@ -366,14 +366,14 @@ choose_candidates(AllmRelevance *relevance)
 	int			n = relevance->index->nrelations;
 	bool	   *wanted = palloc0(n * sizeof(bool));
 
-	relevance->candidates = palloc(n * sizeof(int));
+	relevance->candidates = palloc(2 * MAX_CANDIDATES * sizeof(int));
 	for (int i = 0; i < n; i++)
-		wanted[i] = relevance->whole[i] > 0;
-	add_candidates(relevance, wanted);
-	relevance->ncandidates = Min(relevance->ncandidates, MAX_CANDIDATES);
+	{
+		if (relevance->whole[i] > 0)
+			add_candidate(relevance, 0, i);
+	}
 	relevance->nranked = relevance->ncandidates;
 
-	memset(wanted, 0, n * sizeof(bool));
 	for (int i = 0; relevance->near != NULL && i < relevance->index->ncolumns; i++)
 	{
 		if (relevance->near[i] > 0)
@@ -382,35 +382,43 @@ choose_candidates(AllmRelevance *relevance)
 	/* Where no word says anything, as much as fits in is as good a guess. */
 	for (int i = 0; (n <= MAX_CANDIDATES || relevance->nranked == 0) && i < n; i++)
 		wanted[i] = true;
-	for (int i = 0; i < relevance->ncandidates; i++)
+	for (int i = 0; i < relevance->nranked; i++)
 		wanted[relevance->candidates[i]] = false;
-	add_candidates(relevance, wanted);
-	relevance->ncandidates = Min(relevance->ncandidates, 2 * MAX_CANDIDATES);
-}
-
-/* Adds relations to the candidates, those with the best scores first. */
-static void
-add_candidates(AllmRelevance *relevance, const bool *wanted)
-{
-	int			first = relevance->ncandidates;
-
-	for (int i = 0; i < relevance->index->nrelations; i++)
+	for (int i = 0; i < n; i++)
 	{
 		if (wanted[i])
-			relevance->candidates[relevance->ncandidates++] = i;
+			add_candidate(relevance, relevance->nranked, i);
 	}
-	qsort_arg(relevance->candidates + first, relevance->ncandidates - first,
-			  sizeof(int), compare_candidates, relevance);
+}
+
+/*
+ * Puts a relation in its place among the candidates from "first" on, of which
+ * the best are kept.  Nearly all of many relations fail at the first comparison.
+ */
+static void
+add_candidate(AllmRelevance *relevance, int first, int relation)
+{
+	int		   *candidates = relevance->candidates;
+	int			at = relevance->ncandidates;
+
+	if (at - first == MAX_CANDIDATES)
+	{
+		if (compare_candidates(relevance, relation, candidates[at - 1]) > 0)
+			return;
+		at--;
+	}
+	else
+		relevance->ncandidates++;
+	for (; at > first &&
+		 compare_candidates(relevance, relation, candidates[at - 1]) < 0; at--)
+		candidates[at] = candidates[at - 1];
+	candidates[at] = relation;
 }
 
 /* By score, then by the number of neighbours, then by the snapshot. */
 static int
-compare_candidates(const void *a, const void *b, void *arg)
+compare_candidates(const AllmRelevance *relevance, int left, int right)
 {
-	const AllmRelevance *relevance = arg;
-	int			left = *(const int *) a;
-	int			right = *(const int *) b;
-
 	if (relevance->whole[left] != relevance->whole[right])
 		return relevance->whole[left] > relevance->whole[right] ? -1 : 1;
 	if (relevance->index->relations[left].nedges !=
