@@ -252,11 +252,17 @@ find_readable_table(const char *name)
 static Datum
 read_column(const AllmTableScan *scan, const char *column, bool *isnull)
 {
-	AttrNumber	attnum = get_attnum(RelationGetRelid(scan->table), column);
+	TupleDesc	desc = RelationGetDescr(scan->table);
 
+	/* A few names are compared faster than one is looked up. */
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped &&
+			strcmp(NameStr(attribute->attname), column) == 0)
+			return heap_getattr(scan->tuple, i + 1, desc, isnull);
+	}
 	*isnull = true;
-	if (attnum == InvalidAttrNumber)
-		return (Datum) 0;
-	return heap_getattr(scan->tuple, attnum, RelationGetDescr(scan->table),
-						isnull);
+	return (Datum) 0;
 }
