@@ -14,6 +14,7 @@
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "base/switch.h"
+#include "ledger/outputs.h"
 #include "ledger/queue.h"
 #include "ledger/usage.h"
 #include "ledger/writer.h"
@@ -37,6 +38,7 @@ _PG_init(void)
 	allm_switch_install();
 	allm_queue_install();
 	allm_usage_install();
+	allm_outputs_install();
 	allm_writer_install();
 	allm_rollouts_install();
 	allm_gate_install();

@@ -25,6 +25,7 @@
 #include "base/switch.h"
 #include "guard/execute.h"
 #include "guard/finding.h"
+#include "ledger/outputs.h"
 #include "model/answer.h"
 #include "model/call.h"
 #include "model/config.h"
@@ -48,6 +49,7 @@ typedef struct ModelTry
 	AllmAttempt *attempt;		/* of the exchange that came last */
 	const char *api;			/* the protocol */
 	AllmSpan   *call;			/* the exchange under way */
+	AllmModel	model;			/* as it is asked in it */
 } ModelTry;
 
 /*
@@ -121,6 +123,7 @@ static AllmModelAnswer *ask_once(ModelTry *try, const AllmProvider *provider,
 static AllmModelAnswer *read_answer(ModelTry *try, const char *text);
 static void make_prompt(ModelTry *try, const AllmRefused *refused);
 static bool *begin_exchange(void *state);
+static void find_usual(const ModelTry *try, AllmAttempt *attempt);
 static bool reserve_call(ModelTry *try);
 static bool see_exchange(void *state, const AllmExchange *exchange);
 static bool may_be_billed(const AllmHttpResponse *response);
@@ -387,7 +390,8 @@ ask_once(ModelTry *try, const AllmProvider *provider,
 	allm_gate_identify(&try->pass, provider, try->row->model.name, key);
 	try->pass.fair_ms = try->row->timeout_ms / FAIR_PART;
 	call.wire = provider->wire;
-	call.model = &try->row->model;
+	try->model = try->row->model;
+	call.model = &try->model;
 	call.endpoint = &with_key;
 	call.prompt = try->prompt;
 	call.max_retries = try->row->max_retries;
@@ -456,6 +460,7 @@ begin_exchange(void *state)
 	attempt->bound.input = allm_prompt_bound(try->prompt);
 	attempt->bound.output = try->row->model.max_output_tokens;
 	attempt->bound_micros = find_bound_cost(try, &attempt->bound);
+	find_usual(try, attempt);
 	try->attempt = attempt;
 	if (!allm_rest_admit(try->request, attempt, &try->pass, try->deadline))
 		return NULL;
@@ -464,8 +469,24 @@ begin_exchange(void *state)
 		allm_gate_release(&attempt->pass);
 		return NULL;
 	}
-	try->call = allm_spans_open_call(try->request, try->row, try->api);
+	try->model.max_output_tokens = attempt->bound.output;
+	try->call = allm_spans_open_call(try->request, try->row, &try->model,
+									 try->api);
 	return &attempt->left;
+}
+
+/* What the call can use at most, if its output is held to what is usual. */
+static void
+find_usual(const ModelTry *try, AllmAttempt *attempt)
+{
+	int64		output = allm_outputs_usual(attempt->model_used,
+											attempt->query_type);
+
+	if (output == 0 || output >= attempt->bound.output)
+		return;
+	attempt->usual = attempt->bound;
+	attempt->usual.output = output;
+	attempt->usual_micros = find_bound_cost(try, &attempt->usual);
 }
 
 /* Does the call fit in the quotas? */
@@ -507,7 +528,11 @@ see_exchange(void *state, const AllmExchange *exchange)
 	if (exchange->failure.kind != ALLM_FAILURE_NONE)
 		note_failure(try, &exchange->failure);
 	else
+	{
 		attempt->status = "success";
+		allm_outputs_note(attempt->model_used, attempt->query_type,
+						  reply->tokens.output);
+	}
 	attempt->latency_ms = exchange->response->elapsed_ms;
 	allm_spend_settle(attempt);
 	return allm_rest_report(try->request, attempt, &exchange->failure);

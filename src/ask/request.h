@@ -60,6 +60,9 @@ typedef struct AllmAttempt
 	int64		cost_micros;	/* micro-USD */
 	AllmTokens	bound;			/* what the call can use at most, */
 	int64		bound_micros;	/* and cost */
+	AllmTokens	usual;			/* the same, held to the usual output; output
+								 * 0: not known */
+	int64		usual_micros;
 	bool		left;			/* the call left whole: it may be billed */
 	TimestampTz called_at;		/* whose day and month it is charged to */
 	AllmReservation *reservation;	/* in its quotas; or NULL */

@@ -61,7 +61,7 @@ allm_spans_close_attempt(const AllmAttempt *attempt)
  */
 AllmSpan *
 allm_spans_open_call(AllmRequest *request, const AllmTierModel *row,
-					 const char *api)
+					 const AllmModel *model, const char *api)
 {
 	AllmSpan   *span = allm_trace_open(&request->trace, "chat");
 
@@ -73,7 +73,7 @@ allm_spans_open_call(AllmRequest *request, const AllmTierModel *row,
 	allm_trace_text(span, "gen_ai.provider.name", api);
 	allm_trace_text(span, "gen_ai.request.model", row->model.name);
 	allm_trace_int(span, "gen_ai.request.max_tokens",
-				   row->model.max_output_tokens);
+				   model->max_output_tokens);
 	allm_trace_text(span, "analytics_llm.server", row->server);
 	return span;
 }

@@ -14,6 +14,7 @@
 extern void allm_spans_close_attempt(const AllmAttempt *attempt);
 extern AllmSpan *allm_spans_open_call(AllmRequest *request,
 									  const AllmTierModel *row,
+									  const AllmModel *model,
 									  const char *api);
 extern void allm_spans_close_call(AllmSpan *span,
 								  const AllmExchange *exchange);

@@ -19,8 +19,9 @@ static double as_usd(int64 micros);
 static void add_notice(AllmRequest *request, const char *text);
 
 /*
- * Reserves what a call can use at most, in the quotas of the asking roles.
- * False when it may not be made; the attempt then says why.  May wait until
+ * Reserves what a call can use at most, in the quotas of the asking roles; or,
+ * when there is no room for that, what it uses when its output is held to what
+ * is usual: the bound of the attempt then says so, and has to be sent.  False when it may not be made; the attempt then says why.  May wait until
  * the deadline.
  */
 bool
@@ -34,6 +35,15 @@ allm_spend_reserve(AllmRequest *request, AllmAttempt *attempt,
 
 	reply = allm_usage_reserve(request->user_id, request->session_user_id,
 							   need, deadline);
+	if (reply.grant == ALLM_GRANT_USED_UP && attempt->usual.output > 0)
+	{
+		/* The rest of a budget may do for what is usual. */
+		attempt->bound = attempt->usual;
+		attempt->bound_micros = attempt->usual_micros;
+		need = amount_of(&attempt->bound, attempt->bound_micros);
+		reply = allm_usage_reserve(request->user_id, request->session_user_id,
+								   need, deadline);
+	}
 	attempt->called_at = reply.called_at;
 	attempt->reservation = reply.reservation;
 	attempt->over_shadow = reply.shadow;

@@ -117,14 +117,23 @@ AllmGrantReply
 allm_usage_reserve(Oid user_id, Oid session_user_id, AllmAmount need,
 				   AllmDeadline deadline)
 {
-	AllmGrantReply reply = {ALLM_GRANT_YES};
 	List	   *rows = allm_quota_read();
-	List	   *quotas;
+
+	note_ungoverned(rows);
+	return allm_usage_reserve_in(allm_quota_apply(rows, user_id,
+												  session_user_id),
+								 need, deadline);
+}
+
+/* The same in quotas that were found to apply. */
+AllmGrantReply
+allm_usage_reserve_in(const List *quotas, AllmAmount need,
+					  AllmDeadline deadline)
+{
+	AllmGrantReply reply = {ALLM_GRANT_YES};
 	AllmReservation *reservation;
 	Outcome		outcome;
 
-	note_ungoverned(rows);
-	quotas = allm_quota_apply(rows, user_id, session_user_id);
 	reply.called_at = GetCurrentTimestamp();
 	if (quotas == NIL)
 		return reply;

@@ -57,6 +57,9 @@ extern void allm_usage_install(void);
 extern AllmGrantReply allm_usage_reserve(Oid user_id, Oid session_user_id,
 										 AllmAmount need,
 										 AllmDeadline deadline);
+extern AllmGrantReply allm_usage_reserve_in(const List *quotas,
+											AllmAmount need,
+											AllmDeadline deadline);
 extern void allm_usage_settle(AllmReservation *reservation, AllmAmount used,
 							  bool called);
 extern double allm_usage_fraction(const AllmQuota *quota,

@@ -96,12 +96,14 @@ exchange_once(const AllmCall *call, int number, bool *again)
 	AllmExchange *exchange = palloc0(sizeof(AllmExchange));
 	AllmHttpRequest *request;
 	AllmReply  *reply;
+	bool	   *left;
 
+	left = call->begins(call->state);
+	if (left == NULL)
+		return NULL;
 	request = call->wire->build(call->model, call->prompt, call->endpoint);
 	request->stopped = is_stopped;
-	request->left = call->begins(call->state);
-	if (request->left == NULL)
-		return NULL;
+	request->left = left;
 	exchange->number = number;
 	exchange->response = allm_http_perform(request, call->deadline);
 	reply = call->wire->parse(exchange->response);

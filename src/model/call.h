@@ -22,7 +22,8 @@ typedef struct AllmExchange
 /*
  * Called before each exchange.  Returns where to note that it has left whole:
  * an error that ends the exchange, or the end of the process, is not told of.
- * NULL: the exchange is not to be made.  May wait.
+ * NULL: the exchange is not to be made.  May wait, and lower what the model may
+ * write.
  */
 typedef bool *(*AllmExchangeBegins) (void *state);
 
