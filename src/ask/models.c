@@ -276,7 +276,7 @@ try_model(AllmRequest *request, const AllmTierModel *row, const List *prices,
 		return false;
 	}
 	/* The calls of one question at most are not committed, in a session. */
-	allm_queue_commit(NULL, 0);
+	allm_queue_commit(NULL, 0, deadline);
 
 	endpoint.url = provider.url;
 	endpoint.ca_file = provider.ca_file;

@@ -321,7 +321,7 @@ allm_request_settle(AllmRequest *request)
 	caller = MemoryContextSwitchTo(request->context);
 	n = hand_over(request, &records);
 	if (was_paid(request))
-		allm_queue_commit(records, n);
+		allm_queue_commit(records, n, allm_deadline_in(PG_INT32_MAX));
 	MemoryContextSwitchTo(caller);
 }
 

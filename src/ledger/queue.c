@@ -19,6 +19,7 @@
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
+#include "storage/pmsignal.h"
 #include "storage/shmem.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -149,17 +150,20 @@ allm_queue_put(AllmRoom *room, const AllmRecord *records, int n)
 
 /*
  * Waits until the last records that this session handed over are committed, so
- * that no crash can lose them.  When the writer cannot do that, or not in time,
+ * that no crash can lose them; for some seconds, and until "latest" at most.
+ * When the writer cannot do that, or not in time,
  * the server log gets a copy of those that are given.  Does not wait at all
  * when a writer has just failed: the session itself may hold the lock that it
  * waits for, which nobody would detect.  Serves interrupts.
  */
 void
-allm_queue_commit(const AllmRecord *records, int n)
+allm_queue_commit(const AllmRecord *records, int n, AllmDeadline latest)
 {
+	AllmDeadline patience = allm_deadline_in(COMMIT_PATIENCE);
+
 	if (last_slot < 0 ||
 		wait_until_written(last_slot, last_sequence,
-						   allm_deadline_in(COMMIT_PATIENCE), false))
+						   allm_deadline_sooner(patience, latest), false))
 		return;
 	HOLD_INTERRUPTS();
 	pg_atomic_fetch_add_u64(&allm_queue->copied, n);
@@ -402,7 +406,11 @@ is_written(int slot, uint64 sequence)
 	return written;
 }
 
-/* Has the last attempt to write the records of a slot failed? */
+/*
+ * Has the last attempt to write the records of a slot failed?  Not when it did
+ * because the postmaster is gone: then this process ends, too, at its next wait,
+ * and must not tell its client before.
+ */
 static bool
 is_in_trouble(int slot)
 {
@@ -411,7 +419,7 @@ is_in_trouble(int slot)
 	LWLockAcquire(allm_queue_lock, LW_SHARED);
 	failed = allm_queue->slots[slot].failures > 0;
 	LWLockRelease(allm_queue_lock);
-	return failed;
+	return failed && PostmasterIsAlive();
 }
 
 /*

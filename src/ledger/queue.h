@@ -18,6 +18,7 @@ extern AllmRoom *allm_queue_reserve(Size size, AllmDeadline deadline);
 extern void allm_queue_release(AllmRoom *room);
 extern bool allm_queue_wait(AllmDeadline deadline);
 extern void allm_queue_put(AllmRoom *room, const AllmRecord *records, int n);
-extern void allm_queue_commit(const AllmRecord *records, int n);
+extern void allm_queue_commit(const AllmRecord *records, int n,
+							  AllmDeadline latest);
 
 #endif							/* ALLM_LEDGER_QUEUE_H */

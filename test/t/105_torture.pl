@@ -30,17 +30,15 @@ $quota->limit($_, 'month', token_limit => 1000000000000) for qw(bi team);
 $quota->limit('-', 'day', token_limit => 1000000000000);
 
 # What the models do in a round: mostly they answer, sooner or later, billed by
-# the length of what is said; some calls fail, some are cut off.
+# the length of what is said; some calls fail, some are cut off.  Those are
+# further apart than there are clients, since after three in a row the model
+# would be left alone for half a minute.
 sub script_of_round
 {
-	my @steps;
-	for (1 .. STEPS)
+	my @steps = map { { sql => $Quota::SQL, delay_ms => int rand 60 } } 1 .. STEPS;
+	for (my $n = 0; ($n += CLIENTS + 4 + int rand 12) < STEPS;)
 	{
-		my $dice = rand;
-		push @steps,
-		    $dice < 0.04 ? { do => 'error', status => 529 }
-		  : $dice < 0.08 ? { do => 'read_close', delay_ms => int rand 40 }
-		  :                { sql => $Quota::SQL, delay_ms => int rand 60 };
+		$steps[$n] = rand() < 0.5 ? { do => 'error', status => 529 } : { do => 'read_close', delay_ms => int rand 40 };
 	}
 	$stub->reset;
 	$stub->script(@steps);
@@ -106,11 +104,13 @@ sub kill_hard
 		return is_up();
 	}
 	my $pid = '';
-	while ($pid eq '')
+	for (1 .. 500)
 	{
+		last if $pid ne '';
 		$pid = $quota->sql($victim eq 'backend' ? "SELECT pid $one"
 			: q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'analytics_llm writer'});
 	}
+	die "there is no $victim" if $pid eq '';
 	my $offset = -s $node->logfile;
 	kill 'KILL', $pid;
 	$node->wait_for_log(qr/all server processes terminated; reinitializing/, $offset);
