@@ -115,12 +115,25 @@ SELECT analytics_llm.guard_verdict(g, c, t) FROM (VALUES
 	AS v(g, c, t);
 SELECT analytics_llm.guard_verdict('{}', '{1}', '{1}');
 
+-- A model that leaves its tier takes nobody's means to end a rollout; what a
+-- rollback puts back, it puts back together.
+UPDATE analytics_llm.rollout SET state = 'stopped' WHERE name = 'cheap';
+INSERT INTO analytics_llm.rollout (name, tier, model, share) VALUES ('later', 2, 'claude-sonnet-5-5', 30);
+CREATE TABLE before AS SELECT max(version) AS version FROM analytics_llm.config_history;
+UPDATE analytics_llm.tier SET model = 'claude-haiku-5-5' WHERE tier = 2;
+UPDATE analytics_llm.rollout SET state = 'stopped' WHERE name = 'later';
+UPDATE analytics_llm.rollout SET state = 'running' WHERE name = 'later';
+DELETE FROM analytics_llm.rollout WHERE name = 'later';
+SELECT relation, action, new_row ->> 'model' AS model, new_row ->> 'share' AS share
+  FROM llm_rollback('back', (SELECT version FROM before));
+DROP TABLE before;
+
 -- By grant, like other configuration; everybody may read it.
 CREATE ROLE allm_roller;
 GRANT SELECT, INSERT, UPDATE ON analytics_llm.rollout TO allm_roller;
 SET ROLE allm_roller;
 SELECT analytics_llm.rollout_watch();
-UPDATE analytics_llm.rollout SET state = 'stopped' WHERE name = 'cheap';
+UPDATE analytics_llm.rollout SET guard = '{}' WHERE name = 'cheap';
 SELECT user_name FROM analytics_llm.config_history ORDER BY version DESC, entry DESC LIMIT 1;
 RESET ROLE;
 DROP OWNED BY allm_roller;

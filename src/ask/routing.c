@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "ask/routing.h"
+#include "base/text.h"
 #include "guard/execute.h"
 #include "model/provider.h"
 #include "model/touch.h"
@@ -64,6 +65,7 @@ allm_routing_decide(const char *question, const AllmOptions *options,
 					const AllmSubject *subject, AllmDeadline deadline)
 {
 	AllmRouting *routing = palloc0(sizeof(AllmRouting));
+	List	   *words = allm_text_words(question);
 	ConfigSearch search = {.routing = routing,.model = options->model};
 
 	if (options->model != NULL && options->start_tier != 0)
@@ -72,9 +74,8 @@ allm_routing_decide(const char *question, const AllmOptions *options,
 				 errmsg("options \"%s\" and \"%s\" exclude each other",
 						"model", "tier")));
 	routing->complexity =
-		allm_complexity_estimate(question,
-								 allm_touch_find(question,
-												 allm_snapshot_get()));
+		allm_complexity_estimate(words, allm_touch_find(words,
+														allm_snapshot_get()));
 	routing->unreadable =
 		allm_execute_fenced(read_tables, &search,
 							allm_deadline_sooner(deadline,

@@ -238,7 +238,7 @@ typedef struct Finds
 	StringInfoData words[TRAITS];
 } Finds;
 
-static void find_phrases(Finds *finds, const char *question);
+static void find_phrases(Finds *finds, const List *words);
 static void find_shape(Finds *finds, const List *words);
 static void find_touch(Finds *finds, const AllmTouch *touch);
 static void note_find(Finds *finds, Trait trait, const char *word);
@@ -246,19 +246,17 @@ static int	count_phrase(const char *text, const char *phrase);
 static void find_class(AllmComplexity *complexity, const Finds *finds);
 
 /*
- * The score of a question that touches such a part of the schema, with its
+ * The score of a question of these words that touches such a part of the schema, with its
  * reasons, in the current memory context.
  */
 AllmComplexity *
-allm_complexity_estimate(const char *question, const AllmTouch *touch)
+allm_complexity_estimate(const List *words, const AllmTouch *touch)
 {
 	AllmComplexity *complexity = palloc0(sizeof(AllmComplexity));
 	Finds		finds = {0};
 
-	for (int i = 0; i < TRAITS; i++)
-		initStringInfo(&finds.words[i]);
-	find_phrases(&finds, question);
-	find_shape(&finds, allm_text_words(question));
+	find_phrases(&finds, words);
+	find_shape(&finds, words);
 	find_touch(&finds, touch);
 	for (int i = 0; i < TRAITS; i++)
 	{
@@ -283,13 +281,13 @@ allm_complexity_estimate(const char *question, const AllmTouch *touch)
 
 /* Looks for the phrases of the table, as whole words. */
 static void
-find_phrases(Finds *finds, const char *question)
+find_phrases(Finds *finds, const List *words)
 {
 	StringInfoData text;
 	ListCell   *cell;
 
 	initStringInfo(&text);
-	foreach(cell, allm_text_words(question))
+	foreach(cell, words)
 	{
 		const AllmWord *word = lfirst(cell);
 
@@ -370,8 +368,11 @@ note_find(Finds *finds, Trait trait, const char *word)
 	StringInfo	words = &finds->words[trait];
 
 	finds->count[trait]++;
-	if (word != NULL)
-		appendStringInfo(words, "%s%s", words->len > 0 ? ", " : "", word);
+	if (word == NULL)
+		return;
+	if (words->data == NULL)
+		initStringInfo(words);
+	appendStringInfo(words, "%s%s", words->len > 0 ? ", " : "", word);
 }
 
 /* The class of a question with these traits. */

@@ -32,7 +32,7 @@ typedef struct AllmComplexity
 	const char *class_reason;
 } AllmComplexity;
 
-extern AllmComplexity *allm_complexity_estimate(const char *question,
+extern AllmComplexity *allm_complexity_estimate(const List *words,
 												const AllmTouch *touch);
 
 #endif							/* ALLM_MODEL_COMPLEXITY_H */

@@ -303,7 +303,8 @@ SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '5s'
 AS $$
 DECLARE
-	relations CONSTANT text[] := ARRAY['rollout', 'tier', 'route', 'price', 'model'];
+	-- Rollouts last: they take the places of models that the tiers have.
+	relations CONSTANT text[] := ARRAY['tier', 'route', 'price', 'model', 'rollout'];
 	latest bigint;
 	target bigint := version;
 	note text;

@@ -38,7 +38,7 @@ typedef struct SpokenName
 	bool		shared;			/* more than one relation has such a column */
 } SpokenName;
 
-static HTAB *list_spoken(const char *question);
+static HTAB *list_spoken(const List *words);
 static void add_spoken(HTAB *spoken, const char *name);
 static SpokenName *find_spoken(HTAB *spoken, const char *name);
 static void make_singular(const char *word, int len, StringInfo out);
@@ -47,12 +47,12 @@ static void look_at_columns(HTAB *spoken, const AllmRelation *relation);
 static int	count_joins(const List *relations);
 static int	count_steps(const AllmReach *a, const AllmReach *b);
 
-/* What a question names, in the current memory context. */
+/* What the words of a question name, in the current memory context. */
 AllmTouch *
-allm_touch_find(const char *question, const AllmSnapshot *snapshot)
+allm_touch_find(const List *words, const AllmSnapshot *snapshot)
 {
 	AllmTouch  *touch = palloc0(sizeof(AllmTouch));
-	HTAB	   *spoken = list_spoken(question);
+	HTAB	   *spoken = list_spoken(words);
 	bool		search = list_length(snapshot->relations) <= MAX_SEARCHED;
 	HASH_SEQ_STATUS walk;
 	SpokenName *name;
@@ -80,10 +80,10 @@ allm_touch_find(const char *question, const AllmSnapshot *snapshot)
 
 /* All runs of words of the question, as names would have them. */
 static HTAB *
-list_spoken(const char *question)
+list_spoken(const List *words)
 {
 	HASHCTL		control = {0};
-	List	   *words = allm_text_words(question);
+	StringInfoData name;
 	HTAB	   *spoken;
 
 	control.keysize = MAX_NAME_BYTES;
@@ -91,11 +91,10 @@ list_spoken(const char *question)
 	control.hcxt = CurrentMemoryContext;
 	spoken = hash_create("analytics_llm spoken names", 64, &control,
 						 HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	initStringInfo(&name);
 	for (int first = 0; first < list_length(words); first++)
 	{
-		StringInfoData name;
-
-		initStringInfo(&name);
+		resetStringInfo(&name);
 		for (int i = first; i < Min(list_length(words), first + MAX_NAME_WORDS); i++)
 		{
 			AllmWord   *word = list_nth(words, i);
@@ -107,8 +106,8 @@ list_spoken(const char *question)
 			make_singular(word->text, strlen(word->text), &name);
 			add_spoken(spoken, name.data);
 		}
-		pfree(name.data);
 	}
+	pfree(name.data);
 	return spoken;
 }
 

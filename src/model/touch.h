@@ -20,7 +20,7 @@ typedef struct AllmTouch
 /* More than these make a question no harder, and cost time. */
 #define ALLM_MAX_TOUCHED	8
 
-extern AllmTouch *allm_touch_find(const char *question,
+extern AllmTouch *allm_touch_find(const List *words,
 								  const AllmSnapshot *snapshot);
 
 #endif							/* ALLM_MODEL_TOUCH_H */

@@ -24,12 +24,15 @@ UPDATE analytics_llm.route SET start_tier = 1 WHERE min_complexity = 0;
 UPDATE analytics_llm.route SET max_complexity = 6 WHERE min_complexity = 3;
 INSERT INTO analytics_llm.price (model, input, output, cache_write_5m, cache_write_1h, cache_read)
 VALUES ('claude-opus-5', 4, 20, 5, 8, 0.4);
+INSERT INTO analytics_llm.rollout (name, model, state) VALUES ('over', 'claude-opus-5', 'stopped');
+INSERT INTO analytics_llm.rollout (name, model, share) VALUES ('live', 'claude-opus-5', 25);
 SQL
 
 # All of the configuration, and the history without what a restore adds.
 my $config = q{SELECT md5(string_agg(c, E'\n' ORDER BY c COLLATE "C")) FROM (
 	SELECT to_jsonb(t)::text FROM analytics_llm.model AS t UNION ALL SELECT to_jsonb(t)::text FROM analytics_llm.price AS t
-	UNION ALL SELECT to_jsonb(t)::text FROM analytics_llm.tier AS t UNION ALL SELECT to_jsonb(t)::text FROM analytics_llm.route AS t) AS x(c)};
+	UNION ALL SELECT to_jsonb(t)::text FROM analytics_llm.tier AS t UNION ALL SELECT to_jsonb(t)::text FROM analytics_llm.route AS t
+	UNION ALL SELECT to_jsonb(t)::text FROM analytics_llm.rollout AS t) AS x(c)};
 my $history = q{SELECT md5(string_agg((to_jsonb(h) - 'changed_at')::text, E'\n' ORDER BY version, entry)), max(version), count(*)
 	FROM analytics_llm.config_history AS h WHERE version > 0};
 
@@ -48,8 +51,8 @@ for my $round ([ 'copy1', 1 ], [ 'copy2', 3 ])
 	$from = $to;
 }
 is($node->safe_psql('copy2', "UPDATE analytics_llm.tier SET max_retries = 0 WHERE tier = 2; SELECT max(version) FROM analytics_llm.config_history"),
-	6, 'the history goes on');
-is($node->safe_psql('copy2', "SELECT relation, action FROM llm_rollback('back', 5)"), 'tier|UPDATE', 'and back');
+	8, 'the history goes on');
+is($node->safe_psql('copy2', "SELECT relation, action FROM llm_rollback('back', 7)"), 'tier|UPDATE', 'and back');
 is($node->safe_psql('copy2', "SELECT count(*) > 0 FROM llm_rollback('to the built-in rows', 0)"), 't', 'also to the built-in rows');
 $node->safe_psql('postgres', 'CREATE DATABASE fresh');
 $node->safe_psql('fresh', 'CREATE EXTENSION analytics_llm');
