@@ -28,7 +28,7 @@ SELECT a ->> 'region' AS region, (a ->> 'revenue')::numeric AS revenue
 -- The envelope.
 SELECT status, tier, model, confidence, confidence_band, row_count, truncated,
 	   warnings, message, error_code, interpretation
-  FROM llm_answer('revenue by region');
+  FROM llm_answer('revenue by region', '{"cache": false}');
 SELECT c ->> 'name' AS name, c ->> 'type' AS type
   FROM llm_answer('revenue by region'), json_array_elements(columns) AS c;
 SELECT rows FROM llm_answer('how many sales');

@@ -112,7 +112,7 @@ SELECT llm_ask('how many sales');
 RESET default_transaction_isolation;
 SET default_transaction_read_only = on;
 SELECT llm_ask('how many sales');
-SELECT status FROM llm_answer('how many sales');
+SELECT status FROM llm_answer('how many sales', '{"cache": false}');
 RESET default_transaction_read_only;
 
 -- Parallel plans, compiled plans, odd planner settings.

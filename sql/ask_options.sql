@@ -45,7 +45,7 @@ SELECT status, error_code, rows, message FROM llm_answer('how many parts', '{"mi
 SELECT llm_ask('how many parts', '{"min_confidence": 0.95}');
 
 -- The label is recorded.
-SELECT count(*) FROM llm_ask('how many parts', '{"feature": "quarterly report"}');
+SELECT count(*) FROM llm_ask('how many parts', '{"feature": "quarterly report", "cache": false}');
 SELECT llm_flush();
 SELECT r.feature, l.feature, r.options
   FROM analytics_llm.request AS r JOIN analytics_llm.log AS l USING (request_id)

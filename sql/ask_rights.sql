@@ -45,7 +45,7 @@ RESET ROLE;
 SET ROLE regress_rights_owner;
 CREATE FUNCTION lent(question text) RETURNS SETOF json
 LANGUAGE sql SECURITY DEFINER SET search_path = ask_rights, public, pg_temp AS
-	$$ SELECT llm_ask(question) $$;
+	$$ SELECT llm_ask(question, '{"cache": false}') $$;
 SET ROLE regress_rights_nobody;
 SELECT lent('total amount');
 SELECT error_code FROM llm_answer('total amount');

@@ -8,11 +8,11 @@ INSERT INTO towns VALUES (1, 'Alpha', 100), (2, 'Beta', 200);
 ANALYZE towns;
 
 SET analytics_llm.log_text = full;
-SELECT llm_ask('how many towns with inhabitants over 150', '{"feature": "full"}');
+SELECT llm_ask('how many towns with inhabitants over 150', '{"feature": "full", "cache": false}');
 SET analytics_llm.log_text = normalized;
-SELECT llm_ask('how many towns with inhabitants over 150', '{"feature": "normalized"}');
+SELECT llm_ask('how many towns with inhabitants over 150', '{"feature": "normalized", "cache": false}');
 SET analytics_llm.log_text = none;
-SELECT llm_ask('how many towns with inhabitants over 150', '{"feature": "none"}');
+SELECT llm_ask('how many towns with inhabitants over 150', '{"feature": "none", "cache": false}');
 RESET analytics_llm.log_text;
 SELECT llm_flush();
 

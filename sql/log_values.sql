@@ -32,10 +32,10 @@ SELECT status FROM llm_answer('patients with phone 555-0199 born 1970-01-31 aged
 
 -- An interpretation names the values that the question means, without quotes.
 SELECT interpretation ~ 'Smith' AS named
-  FROM llm_answer('list patients "smith"', '{"feature": "v_normalized"}');
+  FROM llm_answer('list patients "smith"', '{"feature": "v_normalized", "cache": false}');
 SET analytics_llm.log_text = none;
 SELECT interpretation ~ 'Smith' AS named
-  FROM llm_answer('list patients "smith"', '{"feature": "v_none"}');
+  FROM llm_answer('list patients "smith"', '{"feature": "v_none", "cache": false}');
 RESET analytics_llm.log_text;
 SELECT llm_flush();
 SELECT interpretation IS NULL AS left_out,

@@ -2,6 +2,9 @@
 -- The trace that a question joins: as an option says, else the setting, else a
 -- comment of the statement.
 --
+-- Each is a question of its own.
+SET analytics_llm.cache_ttl = 0;
+SET analytics_llm.sql_cache_ttl = 0;
 CREATE SCHEMA traceparent;
 SET search_path = traceparent, public;
 CREATE TABLE boats (boat_id int PRIMARY KEY);
@@ -139,3 +142,5 @@ SELECT count(*) FILTER (WHERE s.parent_span_id IS NOT NULL) AS parents_of_own_tr
 RESET search_path;
 SET client_min_messages = warning;
 DROP SCHEMA traceparent CASCADE;
+RESET analytics_llm.cache_ttl;
+RESET analytics_llm.sql_cache_ttl;

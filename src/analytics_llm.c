@@ -11,9 +11,13 @@
 #include "miscadmin.h"
 
 #include "ask/background.h"
+#include "ask/recall.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "base/switch.h"
+#include "ledger/cache.h"
+#include "ledger/flight.h"
+#include "ledger/hits.h"
 #include "ledger/outputs.h"
 #include "ledger/queue.h"
 #include "ledger/usage.h"
@@ -39,6 +43,10 @@ _PG_init(void)
 	allm_queue_install();
 	allm_usage_install();
 	allm_outputs_install();
+	allm_cache_install();
+	allm_flight_install();
+	allm_hits_install();
+	allm_recall_install();
 	allm_writer_install();
 	allm_rollouts_install();
 	allm_gate_install();

@@ -28,6 +28,8 @@ sub new
 	$node->append_conf('postgresql.conf', <<'CONF');
 shared_preload_libraries = 'analytics_llm'
 max_connections = 120
+analytics_llm.cache_ttl = 0
+analytics_llm.sql_cache_ttl = 0
 restart_after_crash = on
 CONF
 	$node->start;

@@ -26,6 +26,9 @@ our $NOT_UNDERSTOOD = 'churn by cohort';
 # model's query for the same.
 our $REVENUE = 'SELECT r.name AS region, sum(s.revenue) AS revenue FROM sales s JOIN regions r USING (region_id) GROUP BY r.name ORDER BY r.name';
 
+# Each question is asked anew, unless a test says otherwise.
+our $NOTHING_KEPT = "analytics_llm.cache_ttl = 0\nanalytics_llm.sql_cache_ttl = 0\n";
+
 our $PRIMARY = 'claude-opus-4-7';
 our $SECONDARY = 'claude-sonnet-5';
 
@@ -48,7 +51,7 @@ sub new
 	my $node = PostgreSQL::Test::Cluster->new($name);
 	$node->init(allows_streaming => 1, extra => [ '--encoding=UTF8', '--locale=C' ]);
 	$node->append_conf('postgresql.conf',
-		"shared_preload_libraries = 'analytics_llm'\ntimezone = 'UTC'\n" . ($conf || ''));
+		"shared_preload_libraries = 'analytics_llm'\ntimezone = 'UTC'\n$NOTHING_KEPT" . ($conf || ''));
 	$node->start;
 	my $self = bless { node => $node, stub => ModelStub->new, routed => $how{routed} }, $class;
 	$node->safe_psql('postgres', $schema . $self->server_sql);

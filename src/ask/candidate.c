@@ -12,6 +12,7 @@
 #include "utils/snapmgr.h"
 
 #include "ask/candidate.h"
+#include "ask/recall.h"
 #include "ask/verify.h"
 #include "base/json.h"
 #include "base/settings.h"
@@ -36,12 +37,15 @@ static const char *const verdict_names[] =
 typedef struct FencedQuery
 {
 	AllmRequest *request;
+	const AllmCandidate *candidate; /* NULL: it will not be the answer */
+	const char *model;			/* that wrote it */
 	const char *sql;
 	bool		run;
 	bool		is_probe;		/* the request's deadline is all it has */
 	AllmCaps	caps;
 	AllmChecked *checked;
 	bool		repeatable;		/* views and policies expanded */
+	AllmKept   *kept;			/* what may be kept of it, or NULL */
 	AllmRows   *rows;
 	AllmSpan   *span;			/* of the check, then of the run */
 } FencedQuery;
@@ -77,6 +81,9 @@ allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 	ErrorData  *edata;
 
 	query.request = request;
+	query.candidate = candidate;
+	query.model = candidate->model != NULL ? candidate->model :
+		attempt->model_used;
 	query.sql = candidate->sql;
 	query.run = (request->want == ALLM_WANT_ROWS);
 	query.caps.rows = request->options.row_limit;
@@ -104,7 +111,7 @@ allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 	}
 	answer = palloc0(sizeof(AllmAnswer));
 	answer->tier = attempt->tier;
-	answer->model_used = attempt->model_used;
+	answer->model_used = query.model;
 	judge_candidate(request, answer, candidate, &query);
 	return accept_candidate(request, attempt, candidate, answer) ?
 		ALLM_TRIAL_ANSWER : ALLM_TRIAL_FAILED;
@@ -207,8 +214,15 @@ check_and_run(void *arg)
 	note_check(query);
 	/* Before it is planned, which uses the tree up. */
 	if (query->checked->query != NULL)
+	{
 		query->repeatable =
 			!contain_mutable_functions((Node *) query->checked->query);
+		if (query->candidate != NULL)
+			query->kept = allm_recall_checked(query->request,
+											  query->candidate, query->model,
+											  query->checked,
+											  query->repeatable);
+	}
 	if (query->run && !query->is_probe)
 	{
 		(void) allm_deadline_disarm();
@@ -360,11 +374,18 @@ judge_candidate(AllmRequest *request, AllmAnswer *answer,
 		answer->warnings = lappend(answer->warnings,
 								   pstrdup("a model's query gives other rows"));
 	}
+	if (candidate->doubt != NULL)
+	{
+		tally.count[ALLM_SIGNAL_EXPIRED]++;
+		answer->warnings = lappend(answer->warnings,
+								   pstrdup(candidate->doubt));
+	}
 	if (query->checked->row_security)
 		answer->notices = lappend(answer->notices,
 								  psprintf("row security limits the rows that role \"%s\" sees",
 										   request->user_name));
 	answer->repeatable = query->repeatable;
+	answer->kept = query->kept;
 	answer->confidence = allm_confidence_sum(&tally);
 }
 

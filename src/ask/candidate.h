@@ -15,6 +15,8 @@ typedef struct AllmCandidate
 	char	   *interpretation;
 	AllmSignal	signal;			/* where it comes from: starts the confidence */
 	const char *status;			/* of the answer, if it becomes one */
+	const char *model;			/* that wrote it; NULL: as the attempt says */
+	const char *doubt;			/* why it is only a stand-in; or NULL */
 	List	   *assumptions;	/* of char *: what a model took for granted */
 	int			repairs;		/* how often it was written anew */
 	float4		min_confidence; /* of its tier; below it there is no answer */

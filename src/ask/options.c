@@ -25,14 +25,22 @@
 #define FIRST_TIER			1
 #define LAST_TIER			3
 
-/* How an option is read: name, type of its value, what to do with it. */
+/*
+ * How an option is read: name, type of its value, what to do with it.  One that
+ * is aside has no part in what the answer is; any other is part of the key that
+ * an answer is kept under.
+ */
 typedef struct OptionRow
 {
 	const char *name;
 	enum jbvType type;
 	void		(*read) (const JsonbValue *value, const char *name,
 						 AllmOptions *options);
+	bool		is_aside;
 } OptionRow;
+
+static void read_cache(const JsonbValue *value, const char *name,
+					   AllmOptions *options);
 
 static void read_feature(const JsonbValue *value, const char *name,
 						 AllmOptions *options);
@@ -54,16 +62,20 @@ static void read_verify(const JsonbValue *value, const char *name,
 /* Sorted by name. */
 static const OptionRow option_rows[] =
 {
-	{"feature", jbvString, read_feature},
+	{"cache", jbvBool, read_cache, true},
+	{"feature", jbvString, read_feature, true},
 	{"min_confidence", jbvNumeric, read_min_confidence},
 	{"model", jbvString, read_model},
 	{"row_limit", jbvNumeric, read_row_limit},
 	{"tier", jbvNumeric, read_tier},
-	{"timeout_ms", jbvNumeric, read_timeout},
-	{"traceparent", jbvString, read_traceparent},
+	{"timeout_ms", jbvNumeric, read_timeout, true},
+	{"traceparent", jbvString, read_traceparent, true},
 	{"verify", jbvString, read_verify},
 };
 
+static const char *type_name(enum jbvType type);
+static void note_key(StringInfo key, const OptionRow *row,
+					 const JsonbValue *value);
 static const OptionRow *find_option(const char *name);
 static double number_between(const JsonbValue *value, const char *name,
 							 double min, double max);
@@ -80,11 +92,14 @@ allm_options_read(Jsonb *given, AllmOptions *options)
 	JsonbIterator *it;
 	JsonbValue	value;
 	JsonbIteratorToken token;
+	StringInfoData key;
 
 	memset(options, 0, sizeof(AllmOptions));
+	options->use_cache = true;
 	options->row_limit = allm_row_limit;
 	options->timeout_ms = allm_request_timeout;
 	options->text = pstrdup("{}");
+	options->key_text = pstrdup("");
 	if (given == NULL)
 		return;
 
@@ -94,6 +109,7 @@ allm_options_read(Jsonb *given, AllmOptions *options)
 				 errmsg("options must be a JSON object")));
 	options->text = JsonbToCString(NULL, &given->root, VARSIZE(given));
 
+	initStringInfo(&key);
 	it = JsonbIteratorInit(&given->root);
 	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
 	{
@@ -108,9 +124,48 @@ allm_options_read(Jsonb *given, AllmOptions *options)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"%s\" must be a %s", row->name,
-							row->type == jbvString ? "string" : "number")));
+							type_name(row->type))));
 		row->read(&value, row->name, options);
+		if (!row->is_aside)
+			note_key(&key, row, &value);
 	}
+	options->key_text = key.data;
+}
+
+/* What a person calls the type of an option's value. */
+static const char *
+type_name(enum jbvType type)
+{
+	switch (type)
+	{
+		case jbvString:
+			return "string";
+		case jbvBool:
+			return "boolean";
+		default:
+			return "number";
+	}
+}
+
+/* Adds an option to the key; the keys of a jsonb come in one order. */
+static void
+note_key(StringInfo key, const OptionRow *row, const JsonbValue *value)
+{
+	appendStringInfo(key, "%s=", row->name);
+	switch (value->type)
+	{
+		case jbvString:
+			appendStringInfo(key, "%d:%.*s", value->val.string.len,
+							 value->val.string.len, value->val.string.val);
+			break;
+		case jbvBool:
+			appendStringInfoString(key, value->val.boolean ? "t" : "f");
+			break;
+		default:
+			appendStringInfoString(key, numeric_normalize(value->val.numeric));
+			break;
+	}
+	appendStringInfoChar(key, ';');
 }
 
 /* The row of an option; raises 22023, with the known names, if there is none. */
@@ -131,6 +186,13 @@ find_option(const char *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown option \"%s\"", name),
 			 errhint("The options are: %s.", known.data)));
+}
+
+/* May a kept answer be given? */
+static void
+read_cache(const JsonbValue *value, const char *name, AllmOptions *options)
+{
+	options->use_cache = value->val.boolean;
 }
 
 /* A label under which the question is reported. */

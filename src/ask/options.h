@@ -14,6 +14,7 @@
 /* The options of one question; what was not given has the setting's value. */
 typedef struct AllmOptions
 {
+	bool		use_cache;		/* may a kept answer be given? */
 	char	   *feature;		/* a label for reports, or NULL */
 	float4		min_confidence; /* 0: no bound of its own */
 	int			row_limit;
@@ -24,6 +25,7 @@ typedef struct AllmOptions
 	AllmTraceparent parent;		/* the trace that the caller is in */
 	char	   *text;			/* as given, for the record */
 	char	   *verify;			/* on, off; NULL: as routed */
+	char	   *key_text;		/* those that can change the answer */
 } AllmOptions;
 
 extern void allm_options_read(Jsonb *given, AllmOptions *options);

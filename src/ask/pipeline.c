@@ -1,6 +1,7 @@
 /*
  * pipeline.c
- *		The order of things: admit, walk the tiers, conclude, settle.
+ *		The order of things: recall, admit, walk the tiers, conclude, settle,
+ *		keep.
  *
  * Whatever happens between admission and the end, the request is settled: an
  * error that passes through here, a cancel among them, is recorded and goes
@@ -13,10 +14,12 @@
 #include "ask/answer.h"
 #include "ask/spend.h"
 #include "ask/pipeline.h"
+#include "ask/recall.h"
 #include "ask/tiers.h"
 #include "base/errcodes.h"
 #include "base/settings.h"
 #include "base/shmem.h"
+#include "ledger/flight.h"
 #include "schema/snapshot.h"
 #include "semantic/match.h"
 
@@ -100,20 +103,29 @@ allm_pipeline_run(const char *question, Jsonb *options, AllmWant want)
 	MemoryContext caller;
 
 	allm_require_loaded();
+	request = allm_recall_hit(question, options, want);
+	if (request != NULL)
+		return request;
 	request = allm_request_begin(question, options, want);
 	caller = MemoryContextSwitchTo(request->context);
 	PG_TRY();
 	{
-		if (allm_tiers_walk(request) || take_uncertain(request))
+		AllmRecalled recalled = allm_recall_try(request, options);
+
+		if (recalled == ALLM_RECALLED_ANSWER ||
+			(recalled == ALLM_RECALLED_NOTHING && allm_tiers_walk(request)) ||
+			take_uncertain(request))
 			conclude_answer(request);
 		else
 			conclude_degraded(request);
 		allm_request_settle(request);
+		allm_recall_keep(request);
 	}
 	PG_CATCH();
 	{
 		ErrorData  *edata;
 
+		allm_flight_end(ALLM_FLIGHT_END_FAILED, 0);
 		MemoryContextSwitchTo(request->context);
 		edata = CopyErrorData();
 		allm_request_abort(request, edata->sqlerrcode, edata->message);

@@ -126,7 +126,7 @@ build_request(const AllmRequest *request)
 	allm_trace_write(&request->trace, &w);
 	allm_json_close(&w, ']');
 	write_optional(&w, "feature", request->options.feature);
-	allm_json_int(&w, "hits", 0);
+	allm_json_int(&w, "hits", request->hits);
 	allm_json_int(&w, "user_id", request->user_id);
 	if (request->arms != NIL)
 		write_arms(&w, request);
@@ -219,7 +219,7 @@ build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
 
 	allm_json_start(&w);
 	allm_json_open(&w, NULL, '{');
-	allm_json_time(&w, "logged_at", request->answer.answered_at);
+	allm_json_time(&w, "logged_at", request->settled_at);
 	allm_json_text(&w, "request_id", allm_record_uuid_text(&request->id));
 	allm_json_int(&w, "attempt", number);
 	allm_json_int(&w, "tier", attempt->tier);

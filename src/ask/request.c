@@ -51,7 +51,6 @@ static bool is_fallback(const AllmRequest *request,
 						const AllmAttempt *attempt);
 static void make_version_4(pg_uuid_t *id);
 static void make_ids(AllmRequest *request);
-static void join_trace(AllmRequest *request);
 static bool was_paid(const AllmRequest *request);
 static void release_places(const AllmRequest *request);
 static int	hand_over(AllmRequest *request, AllmRecord **records);
@@ -363,7 +362,9 @@ hand_over(AllmRequest *request, AllmRecord **records)
 
 	caller = MemoryContextSwitchTo(request->context);
 	request->answer.latency_ms = elapsed_ms(request->began);
-	request->answer.answered_at = GetCurrentTimestamp();
+	request->settled_at = GetCurrentTimestamp();
+	if (request->answer.answered_at == 0)
+		request->answer.answered_at = request->settled_at;
 	allm_spans_finish(request);
 	allm_spend_settle_all(request);
 	release_places(request);
@@ -469,15 +470,15 @@ make_ids(AllmRequest *request)
 			   request->trace.trace_id);
 	request->trace.trace_id[ALLM_TRACE_ID_DIGITS] = '\0';
 	request->trace.seed = random.seed;
-	join_trace(request);
+	allm_request_join_trace(request);
 }
 
 /*
  * Joins the trace that the caller is in: as the option says, else the setting,
  * else a comment in the client's statement.
  */
-static void
-join_trace(AllmRequest *request)
+void
+allm_request_join_trace(AllmRequest *request)
 {
 	AllmTraceparent parent = request->options.parent;
 

@@ -84,6 +84,9 @@ typedef struct AllmAttempt
 	char	   *error_message;
 } AllmAttempt;
 
+struct AllmKept;
+struct AllmRecall;
+
 /* What came of a question. */
 typedef struct AllmAnswer
 {
@@ -95,6 +98,7 @@ typedef struct AllmAnswer
 	char	   *interpretation;
 	AllmRows   *rows;			/* NULL unless rows were wanted and came */
 	bool		repeatable;		/* the query reads no setting and no clock */
+	struct AllmKept *kept;		/* what may be kept of it, or NULL */
 	List	   *warnings;		/* of char *: the doubts */
 	List	   *notices;		/* of char *: information */
 	int			error_code;		/* packed SQLSTATE, 0: none */
@@ -120,6 +124,7 @@ typedef struct AllmRequest
 	const char *search_path;	/* as set, under which names were resolved */
 	AllmOptions options;
 	TimestampTz asked_at;
+	TimestampTz settled_at;
 	instr_time	began;
 	AllmDeadline decide_by;		/* models must have answered by then */
 	AllmDeadline check_by;		/* a checked query must be there by then */
@@ -130,6 +135,8 @@ typedef struct AllmRequest
 	AllmAnswer	answer;
 	const AllmExcess *used_up;	/* of a hard quota, the last to have room */
 	List	   *quota_notices;	/* of char *: of quotas that only warn */
+	struct AllmRecall *recall;	/* what is kept of its kind; or NULL */
+	int			hits;			/* it is one of the cache, and not made */
 	AllmAnswer *uncertain;		/* the first that was below a bound, or NULL */
 	bool		unanswerable;	/* a model says so: */
 	int			unanswerable_tier;	/* this, for itself and weaker ones */
@@ -144,6 +151,7 @@ extern AllmRequest *allm_request_begin(const char *question, Jsonb *options,
 extern void allm_request_make_id(pg_uuid_t *id);
 extern void allm_request_name_next(const pg_uuid_t *id);
 extern void allm_request_require_none(void);
+extern void allm_request_join_trace(AllmRequest *request);
 extern AllmAttempt *allm_request_attempt(AllmRequest *request, int tier,
 										 const char *name,
 										 const char *model_used);

@@ -13,6 +13,7 @@
 #include "ask/background.h"
 #include "ask/tiers.h"
 #include "base/shmem.h"
+#include "ledger/cache.h"
 #include "ledger/report.h"
 #include "ledger/standing.h"
 #include "model/gate.h"
@@ -42,6 +43,7 @@ analytics_llm_status(PG_FUNCTION_ARGS)
 	allm_tiers_status(put_line, fcinfo->resultinfo);
 	allm_gate_key_status(put_line, fcinfo->resultinfo);
 	allm_report_status(put_line, fcinfo->resultinfo);
+	allm_cache_status(put_line, fcinfo->resultinfo);
 	allm_standing_status(put_line, fcinfo->resultinfo);
 	allm_background_status(put_line, fcinfo->resultinfo);
 	return (Datum) 0;

@@ -20,6 +20,7 @@
 #include "utils/snapmgr.h"
 
 #include "ask/answer.h"
+#include "ask/key.h"
 #include "ask/pipeline.h"
 #include "base/settings.h"
 #include "base/shmem.h"
@@ -49,7 +50,7 @@ typedef struct LastAnswer
 	TransactionId xmax;
 	uint32		running;		/* transactions that are not visible */
 	int32		running_inside; /* the same of subtransactions */
-	int			row_limit;
+	uint64		settings;
 	int			on_doubt;
 	MemoryContext executor;		/* these two: of the call */
 	int			location;
@@ -154,7 +155,7 @@ stamp(LastAnswer *answer, AllmRequest *request, FunctionCallInfo fcinfo)
 	answer->xmax = snapshot->xmax;
 	answer->running = snapshot->xcnt;
 	answer->running_inside = snapshot->subxcnt;
-	answer->row_limit = allm_row_limit;
+	answer->settings = allm_key_settings();
 	answer->on_doubt = allm_on_doubt;
 	if (!request->answer.repeatable)
 	{

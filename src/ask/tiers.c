@@ -8,13 +8,15 @@
 #include "postgres.h"
 
 #include "ask/models.h"
+#include "ask/recall.h"
 #include "ask/record.h"
 #include "ask/rules.h"
 #include "ask/tiers.h"
 #include "base/settings.h"
 
 /*
- * One way to an answer.  answer() returns whether the question is answered;
+ * One way to an answer.  may_try() says whether there is anything to try, NULL:
+ * there always is; answer() returns whether the question is answered;
  * status() says whether this role can have an answer of it, after lines of its
  * own for llm_status.
  */
@@ -22,6 +24,7 @@ typedef struct AllmTier
 {
 	int			tier;
 	const char *name;			/* in llm_status */
+	bool		(*may_try) (const AllmRequest *request);
 	bool		(*answer) (AllmRequest *request, int tier);
 	const char *(*status) (int tier, AllmStatusLine line, void *state);
 } AllmTier;
@@ -33,10 +36,11 @@ static const char *always_ready(int tier, AllmStatusLine line, void *state);
 /* Rows of one tier are tried in this order. */
 static const AllmTier tiers[] =
 {
-	{1, "primary model", allm_models_try, allm_models_status},
-	{2, "secondary model", allm_models_try, allm_models_status},
-	{3, "verified examples", allm_rules_try_example, always_ready},
-	{3, "built-in rules", allm_rules_try, always_ready},
+	{1, "primary model", NULL, allm_models_try, allm_models_status},
+	{2, "secondary model", NULL, allm_models_try, allm_models_status},
+	{3, "kept queries", allm_recall_has_expired, allm_recall_try_expired, always_ready},
+	{3, "verified examples", NULL, allm_rules_try_example, always_ready},
+	{3, "built-in rules", NULL, allm_rules_try, always_ready},
 };
 
 /*
@@ -87,7 +91,8 @@ try_tier(AllmRequest *request, int tier)
 		bool		answered;
 		AllmSpan   *span;
 
-		if (tiers[i].tier != tier)
+		if (tiers[i].tier != tier ||
+			(tiers[i].may_try != NULL && !tiers[i].may_try(request)))
 			continue;
 		span = allm_trace_open(&request->trace, "tier");
 		allm_trace_scope(span, tier, NULL);

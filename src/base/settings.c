@@ -20,6 +20,9 @@
 
 bool		allm_allow_system_catalogs;
 int			allm_background_workers;
+int			allm_cache_max_entry;
+int			allm_cache_memory;
+int			allm_cache_ttl;
 char	   *allm_end_user;
 char	   *allm_http_proxy;
 int			allm_log_retention;
@@ -38,6 +41,8 @@ int			allm_queue_memory;
 int			allm_request_timeout;
 int			allm_row_limit;
 bool		allm_send_values;
+int			allm_sql_cache_ttl;
+int			allm_stale_ttl;
 char	   *allm_support_url;
 char	   *allm_traceparent;
 
@@ -174,6 +179,24 @@ static const AllmIntSetting int_settings[] =
 		&allm_background_workers, 2, 0, 64
 	},
 	{
+		"analytics_llm.cache_max_entry", PGC_SUSET, GUC_UNIT_KB,
+		"Sets the maximum size of an answer whose rows are kept.",
+		"Of a larger one, the checked query is kept.",
+		&allm_cache_max_entry, 256, 0, 64 * 1024
+	},
+	{
+		"analytics_llm.cache_memory", PGC_POSTMASTER, GUC_UNIT_KB,
+		"Sets the shared memory for answers that are kept.",
+		NULL,
+		&allm_cache_memory, 32 * 1024, 1024, 4 * 1024 * 1024 - 1
+	},
+	{
+		"analytics_llm.cache_ttl", PGC_USERSET, GUC_UNIT_S,
+		"Sets how long the rows of an answer are given to who asks the same.",
+		"Zero turns that off.",
+		&allm_cache_ttl, 5 * 60, 0, 24 * 60 * 60
+	},
+	{
 		"analytics_llm.log_retention", PGC_SIGHUP, GUC_UNIT_S,
 		"Sets how long the records of questions are kept.",
 		"Zero keeps them for ever; what was used is kept for 400 days.",
@@ -241,6 +264,18 @@ static const AllmIntSetting int_settings[] =
 		"Sets the maximum number of rows of one answer.",
 		"An answer that is cut off is marked as truncated, which is a doubt.",
 		&allm_row_limit, 10000, 1, 10000000
+	},
+	{
+		"analytics_llm.sql_cache_ttl", PGC_USERSET, GUC_UNIT_S,
+		"Sets how long a model's checked query is run again for who asks the same.",
+		"Zero turns that off.",
+		&allm_sql_cache_ttl, 24 * 60 * 60, 0, 24 * 60 * 60
+	},
+	{
+		"analytics_llm.stale_ttl", PGC_SUSET, GUC_UNIT_S,
+		"Sets how long after that a query may stand in for models that fail.",
+		"Such an answer is marked as doubtful.",
+		&allm_stale_ttl, 60 * 60, 0, 7 * 24 * 60 * 60
 	},
 };
 

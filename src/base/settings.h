@@ -32,6 +32,9 @@ typedef enum AllmModelCalls
 
 extern bool allm_allow_system_catalogs;
 extern int	allm_background_workers;
+extern int	allm_cache_max_entry;	/* kB */
+extern int	allm_cache_memory;	/* kB */
+extern int	allm_cache_ttl;		/* s */
 extern char *allm_end_user;
 extern char *allm_http_proxy;
 extern int	allm_log_retention; /* seconds, 0: for ever */
@@ -50,6 +53,8 @@ extern int	allm_queue_memory;	/* kB */
 extern int	allm_request_timeout;	/* ms */
 extern int	allm_row_limit;
 extern bool allm_send_values;
+extern int	allm_sql_cache_ttl; /* s */
+extern int	allm_stale_ttl;		/* s */
 extern char *allm_support_url;
 extern char *allm_traceparent;
 

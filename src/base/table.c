@@ -160,6 +160,21 @@ allm_table_text(const AllmTableScan *scan, const char *column)
 	return isnull ? NULL : TextDatumGetCString(value);
 }
 
+/* The bytes of a bytea column, in the current memory context, or NULL. */
+char *
+allm_table_bytes(const AllmTableScan *scan, const char *column, Size *length)
+{
+	bool		isnull;
+	Datum		value = read_column(scan, column, &isnull);
+	bytea	   *bytes;
+
+	if (isnull)
+		return NULL;
+	bytes = DatumGetByteaPCopy(value);
+	*length = VARSIZE_ANY_EXHDR(bytes);
+	return VARDATA_ANY(bytes);
+}
+
 /* A boolean column of the row; false for null. */
 bool
 allm_table_bool(const AllmTableScan *scan, const char *column)

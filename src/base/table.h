@@ -31,6 +31,8 @@ extern bool allm_table_next(AllmTableScan *scan);
 extern void allm_table_end(AllmTableScan *scan);
 extern bool allm_table_is_null(const AllmTableScan *scan, const char *column);
 extern char *allm_table_text(const AllmTableScan *scan, const char *column);
+extern char *allm_table_bytes(const AllmTableScan *scan, const char *column,
+							  Size *length);
 extern bool allm_table_bool(const AllmTableScan *scan, const char *column);
 extern int	allm_table_int(const AllmTableScan *scan, const char *column,
 						   int missing);

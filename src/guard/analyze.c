@@ -290,7 +290,7 @@ ask_server(Check *check)
 
 /*
  * Refuses a query that the planner expects to be dear.  The plan is kept, and
- * is what runs; planning leaves nothing of the query that it was made of.
+ * is what runs; planning uses up the copy of the query that it is made of.
  */
 static void
 weigh_plan(AllmChecked *checked)
@@ -298,7 +298,7 @@ weigh_plan(AllmChecked *checked)
 	AllmFinding *finding;
 	double		cost;
 
-	checked->plan = pg_plan_query(checked->query, checked->sql,
+	checked->plan = pg_plan_query(copyObject(checked->query), checked->sql,
 								  CURSOR_OPT_PARALLEL_OK, NULL);
 	cost = checked->plan->planTree->total_cost;
 	if (cost <= allm_max_plan_cost)

@@ -26,6 +26,7 @@ typedef struct AllmChecked
 	PlannedStmt *plan;			/* of the query, when its cost was asked */
 	List	   *relations;		/* OIDs of all relations, views expanded */
 	List	   *foreign_tables; /* OIDs, of the relations */
+	List	   *functions;		/* OIDs of those that are not the server's */
 	int			depends;		/* bits of AllmDepends */
 	bool		row_security;	/* a policy filters for this role */
 	bool		expands;		/* has a view, or a relation with policies */

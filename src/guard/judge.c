@@ -198,6 +198,9 @@ refuse_function(Oid function, Judge *judge)
 	const char *reason = allm_functions_refuse(function, judge->by);
 
 	judge->checked->depends |= allm_depends_function(function);
+	if (function >= FirstUnpinnedObjectId)
+		judge->checked->functions =
+			list_append_unique_oid(judge->checked->functions, function);
 	if (reason == NULL && judge->by == ALLM_WRITTEN_BY_QUERY)
 	{
 		reason = allm_shadow_refuse(function, judge->node);

@@ -43,6 +43,7 @@
 
 #include "base/deadline.h"
 #include "base/settings.h"
+#include "ledger/hits.h"
 #include "ledger/launcher.h"
 #include "ledger/slots.h"
 #include "ledger/writer.h"
@@ -176,6 +177,7 @@ analytics_llm_launcher_main(Datum main_arg)
 	while (!ShutdownRequestPending)
 	{
 		long		timeout;
+		long		hits;
 
 		CHECK_FOR_INTERRUPTS();
 		if (ConfigReloadPending)
@@ -184,13 +186,17 @@ analytics_llm_launcher_main(Datum main_arg)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 		note_writers();
+		hits = allm_hits_settle(false);
 		timeout = do_other_chore(start_writers());
+		if (hits >= 0 && (timeout < 0 || hits < timeout))
+			timeout = hits;
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_EXIT_ON_PM_DEATH |
 						 (timeout >= 0 ? WL_TIMEOUT : 0),
 						 timeout, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 	}
+	(void) allm_hits_settle(true);
 	if (is_server_stopping())
 		finish_queue();
 	proc_exit(1);

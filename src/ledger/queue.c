@@ -27,6 +27,7 @@
 
 #include "base/settings.h"
 #include "base/shmem.h"
+#include "ledger/hits.h"
 #include "ledger/queue.h"
 #include "ledger/report.h"
 #include "ledger/slots.h"
@@ -169,6 +170,62 @@ allm_queue_commit(const AllmRecord *records, int n, AllmDeadline latest)
 	pg_atomic_fetch_add_u64(&allm_queue->copied, n);
 	for (int i = 0; i < n; i++)
 		allm_record_print(records[i].kind, records[i].json, true);
+	RESUME_INTERRUPTS();
+}
+
+/*
+ * Hands over a record that may be lost: false, and nothing happens, where
+ * nobody will write it, or when less than half of the queue is free, which is
+ * for those that may not.  As allm_queue_put otherwise.
+ */
+bool
+allm_queue_offer(const AllmRecord *record)
+{
+	bool		taken = false;
+
+	HOLD_INTERRUPTS();
+	if (has_queue())
+	{
+		Size		size = block_size(record, 1);
+		Size		used;
+
+		LWLockAcquire(allm_queue_lock, LW_SHARED);
+		used = allm_queue->bytes;
+		LWLockRelease(allm_queue_lock);
+		if (used + size <= allm_slots_limit() / 2)
+			taken = hand_over(NULL, record, 1);
+	}
+	RESUME_INTERRUPTS();
+	return taken;
+}
+
+/*
+ * Hands over a record of another database, or of this one.  As allm_queue_put
+ * otherwise; it may be called where there is no database.
+ */
+void
+allm_queue_put_for(Oid database, const AllmRecord *record)
+{
+	AllmPlace	place;
+	uint64		sequence;
+	bool		taken = false;
+
+	HOLD_INTERRUPTS();
+	if (!RecoveryInProgress() &&
+		allm_slots_take_for(database, block_size(record, 1), &place))
+	{
+		fill_block(allm_slots_block(&place), record, 1);
+		taken = allm_slots_append(&place, &sequence);
+		if (!taken)
+			allm_slots_give_back(&place);
+		else if (database == MyDatabaseId)
+		{
+			last_slot = place.slot;
+			last_sequence = sequence;
+		}
+	}
+	if (!taken)
+		print_records(record, 1);
 	RESUME_INTERRUPTS();
 }
 
@@ -352,6 +409,7 @@ analytics_llm_flush(PG_FUNCTION_ARGS)
 	if (RecoveryInProgress())
 		PG_RETURN_VOID();
 
+	allm_hits_hand_over(true);
 	deadline = allm_deadline_in(allm_request_timeout);
 	if (last_slot >= 0 &&
 		!wait_until_written(last_slot, last_sequence, deadline, true))

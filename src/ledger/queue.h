@@ -20,5 +20,7 @@ extern bool allm_queue_wait(AllmDeadline deadline);
 extern void allm_queue_put(AllmRoom *room, const AllmRecord *records, int n);
 extern void allm_queue_commit(const AllmRecord *records, int n,
 							  AllmDeadline latest);
+extern bool allm_queue_offer(const AllmRecord *record);
+extern void allm_queue_put_for(Oid database, const AllmRecord *record);
 
 #endif							/* ALLM_LEDGER_QUEUE_H */

@@ -14,7 +14,9 @@ typedef struct RecordTable
 	const char *insert;			/* $1: a JSON array of records; returns the
 								 * notification and the line of the server log
 								 * for each row, if that is to be announced */
-	const char *delete_old;		/* those that are older than $1, $2 at most */
+	const char *delete_old;		/* those that are older than $1, $2 at most;
+								 * or NULL */
+	bool		may_be_lost;	/* holds nothing that is not elsewhere */
 } RecordTable;
 
 /*
@@ -103,6 +105,37 @@ static const RecordTable tables[ALLM_RECORD_KINDS] =
 		"NULL::analytics_llm.result, $1)",
 		DELETE_OLD("analytics_llm.result", "finished_at")
 	},
+	[ALLM_RECORD_HITS] = {
+		"request",
+		"UPDATE analytics_llm.request AS r SET hits = r.hits + h.hits"
+		" FROM (SELECT request_id, sum(hits) AS hits"
+		"  FROM pg_catalog.json_to_recordset($1)"
+		"  AS j(request_id uuid, hits bigint) GROUP BY 1) AS h"
+		" WHERE r.request_id = h.request_id"
+	},
+	[ALLM_RECORD_CACHE] = {
+		"cache",
+		"INSERT INTO analytics_llm.cache AS c"
+		" SELECT DISTINCT ON (key) *"
+		" FROM pg_catalog.json_populate_recordset("
+		"NULL::analytics_llm.cache, $1)"
+		" ORDER BY key, answered_at DESC"
+		" ON CONFLICT (key) DO UPDATE SET"
+		" answered_at = excluded.answered_at, rows_at = excluded.rows_at,"
+		" expires_at = excluded.expires_at, row_count = excluded.row_count,"
+		" model = excluded.model, sql = excluded.sql, data = excluded.data"
+		" WHERE c.answered_at <= excluded.answered_at",
+		DELETE_OLD("analytics_llm.cache", "expires_at"),
+		true
+	},
+	[ALLM_RECORD_CLEARING] = {
+		"cache",
+		"DELETE FROM analytics_llm.cache AS c"
+		" USING pg_catalog.json_to_recordset($1) AS r(user_id oid)"
+		" WHERE r.user_id IS NULL OR c.user_id = r.user_id",
+		NULL,
+		true
+	},
 };
 
 /* The name of the table, in schema analytics_llm. */
@@ -126,15 +159,24 @@ allm_record_delete_old(AllmRecordKind kind)
 	return tables[kind].delete_old;
 }
 
+/* Is what such a record holds elsewhere as well, or of no use later? */
+bool
+allm_record_may_be_lost(AllmRecordKind kind)
+{
+	return tables[kind].may_be_lost;
+}
+
 /*
  * Prints a record to the server log, as one line that the same insert takes; a
  * copy is of one that will be in its table, unless the server crashes before.
- * Never sent to the client.  The caller holds interrupts off if it has more
+ * Not one that may be lost, which can hold rows.  Never sent to the client.  The caller holds interrupts off if it has more
  * than one to print: reporting is a place where a cancel is acted on.
  */
 void
 allm_record_print(AllmRecordKind kind, const char *json, bool is_copy)
 {
+	if (tables[kind].may_be_lost)
+		return;
 	if (strpbrk(json, "\r\n") != NULL)
 	{
 		/* Between the tokens of a document, the only place for them. */

@@ -22,11 +22,14 @@ typedef enum AllmRecordKind
 	ALLM_RECORD_USAGE,			/* analytics_llm.usage, added to its row */
 	ALLM_RECORD_ALERT,			/* analytics_llm.alert, one an occasion */
 	ALLM_RECORD_RESOLVED,		/* analytics_llm.alert, its end */
-	ALLM_RECORD_RESULT			/* analytics_llm.result: never in the queue,
+	ALLM_RECORD_RESULT,			/* analytics_llm.result: never in the queue,
 								 * written by the worker that has the answer */
+	ALLM_RECORD_HITS,			/* added to a row of analytics_llm.request */
+	ALLM_RECORD_CACHE,			/* analytics_llm.cache, instead of its row */
+	ALLM_RECORD_CLEARING		/* deletes from it; after all that is kept */
 } AllmRecordKind;
 
-#define ALLM_RECORD_KINDS	(ALLM_RECORD_RESULT + 1)
+#define ALLM_RECORD_KINDS	(ALLM_RECORD_CLEARING + 1)
 
 typedef struct AllmRecord
 {
@@ -37,6 +40,7 @@ typedef struct AllmRecord
 extern const char *allm_record_table(AllmRecordKind kind);
 extern const char *allm_record_insert(AllmRecordKind kind);
 extern const char *allm_record_delete_old(AllmRecordKind kind);
+extern bool allm_record_may_be_lost(AllmRecordKind kind);
 extern void allm_record_print(AllmRecordKind kind, const char *json,
 							  bool is_copy);
 

@@ -142,11 +142,13 @@ find_limit(const Step *step, TimestampTz *limit)
 	else if (step->sweep.kind == ALLM_RECORD_RESULT)
 		seconds = RESULT_HOURS * SECS_PER_HOUR;
 	*limit = step->now;
-	/* What is over, is over now. */
-	if (step->sweep.kind == ALLM_RECORD_RESOLVED)
+	/* What is over, is over now; kept answers say themselves until when. */
+	if (step->sweep.kind == ALLM_RECORD_RESOLVED ||
+		step->sweep.kind == ALLM_RECORD_CACHE)
 		return true;
 	*limit -= seconds * USECS_PER_SEC;
-	return seconds > 0;
+	return seconds > 0 &&
+		allm_record_delete_old(step->sweep.kind) != NULL;
 }
 
 /* AllmTransactionWork: the step is committed. */

@@ -173,6 +173,13 @@ round_size(Size size)
 bool
 allm_slots_take(Size size, AllmPlace *place)
 {
+	return allm_slots_take_for(MyDatabaseId, size, place);
+}
+
+/* The same for another database. */
+bool
+allm_slots_take_for(Oid database, Size size, AllmPlace *place)
+{
 	Size		rounded;
 	Size		left;
 	AllmSlot   *slot;
@@ -184,7 +191,7 @@ allm_slots_take(Size size, AllmPlace *place)
 	allm_slots_attach();
 
 	LWLockAcquire(allm_queue_lock, LW_EXCLUSIVE);
-	slot = find_slot(MyDatabaseId);
+	slot = find_slot(database);
 	left = allm_slots_limit() - allm_queue->bytes;
 	if (slot == NULL || rounded > left ||
 		slot->bytes + rounded > left * SHARE_OF_FREE)
@@ -395,6 +402,8 @@ allm_slots_print_all(int slot)
 		HOLD_INTERRUPTS();
 		while ((record = allm_slots_walk(&batch, &walk)) != NULL)
 		{
+			if (allm_record_may_be_lost(record->kind))
+				continue;
 			pg_atomic_fetch_add_u64(&allm_queue->printed, 1);
 			allm_record_print(record->kind, (char *) (record + 1), false);
 		}

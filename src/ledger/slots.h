@@ -143,6 +143,7 @@ extern void allm_slots_attach(void);
 
 /* For those who hand over. */
 extern bool allm_slots_take(Size size, AllmPlace *place);
+extern bool allm_slots_take_for(Oid database, Size size, AllmPlace *place);
 extern void allm_slots_give_back(AllmPlace *place);
 extern AllmBlock *allm_slots_block(const AllmPlace *place);
 extern bool allm_slots_append(AllmPlace *place, uint64 *sequence);

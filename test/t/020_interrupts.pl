@@ -13,6 +13,7 @@ my $node = PostgreSQL::Test::Cluster->new('interrupts');
 $node->init;
 $node->append_conf('postgresql.conf', <<'CONF');
 shared_preload_libraries = 'analytics_llm'
+analytics_llm.cache_ttl = 0
 CONF
 $node->start;
 $node->safe_psql('postgres', <<'SQL');

@@ -103,7 +103,7 @@ cmp_ok(scalar @suggested, '>=', 10, 'there are suggestions');
 for my $question (@suggested)
 {
 	(my $literal = $question) =~ s/'/''/g;
-	is( $node->safe_psql('demo', "SET ROLE analyst; SELECT status FROM llm_answer('$literal')"),
+	is( $node->safe_psql('demo', "SET ROLE analyst; SELECT status FROM llm_answer('$literal', '{\"cache\": false}')"),
 		'templated', "suggested: $question");
 }
 

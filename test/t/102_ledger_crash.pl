@@ -30,7 +30,7 @@ sub ask_and_flush
 {
 	$flushed++;
 	return $node->safe_psql('postgres',
-		"SELECT status IS NOT NULL FROM llm_answer('how many customers'); SELECT llm_flush()");
+		"SELECT status IS NOT NULL FROM llm_answer('how many customers', '{\"cache\": false}'); SELECT llm_flush()");
 }
 
 sub requests

@@ -13,6 +13,8 @@ my $node = PostgreSQL::Test::Cluster->new('encodings');
 $node->init;
 $node->append_conf('postgresql.conf', <<'CONF');
 shared_preload_libraries = 'analytics_llm'
+analytics_llm.cache_ttl = 0
+analytics_llm.sql_cache_ttl = 0
 CONF
 $node->start;
 
@@ -74,6 +76,12 @@ SQL
 		'3|0', "$encoding: masked records are there, without the value");
 	is( $node->safe_psql($database, "SELECT count(*) > 2, count(*) FILTER (WHERE l::text LIKE '%' || $value || '%') FROM analytics_llm.log AS l WHERE feature IN ('masked', 'hashed')"),
 		't|0', "$encoding: so are those of the tries");
+
+	# A kept answer has them, in memory and in the table.
+	is( $node->safe_psql($database, "SET analytics_llm.cache_ttl = '5min'; SELECT tier, row_count, rows -> 0 ->> 'name' = $value FROM ask('list ' || $table || ' \"' || $value || '\"', 'kept');\n" x 2),
+		join("\n", "3|1|t", "0|1|t"), "$encoding: a kept answer");
+	is( $node->safe_psql($database, "SELECT llm_flush() IS NOT NULL; SELECT bool_and(question LIKE '%' || $value || '%' AND sql LIKE '%' || $value || '%') FROM analytics_llm.cache"),
+		"t\nt", "$encoding: and so has the table of them");
 
 	# A definition with such a question is found again.
 	$node->safe_psql($database, "INSERT INTO analytics_llm.example (name, question, sql) VALUES ('e', 'show ' || $value, 'SELECT 1 AS one')");
