@@ -77,10 +77,10 @@ sub http_sql
 {
 	my ($url, $body, %how) = @_;
 	my $headers = join ', ', map { literal($_) } @{ $how{headers} || headers() };
-	return sprintf 'SELECT probe_http(%s, %s, %d, ARRAY[%s]::text[], %d, %s, %s, %s)',
+	return sprintf 'SELECT probe_http(%s, %s, %d, ARRAY[%s]::text[], %d, %s, %s, %s, %d)',
 	  literal($url), literal($body), $how{timeout} || 20000, $headers,
 	  $how{max_response} || 0, literal($how{ca_file}), literal($how{proxy}),
-	  $how{allow_plaintext} ? 'true' : 'false';
+	  $how{allow_plaintext} ? 'true' : 'false', $how{idle_ms} || 0;
 }
 
 sub http

@@ -125,6 +125,7 @@ static void make_prompt(ModelTry *try, const AllmRefused *refused);
 static bool *begin_exchange(void *state);
 static void find_usual(const ModelTry *try, AllmAttempt *attempt);
 static bool reserve_call(ModelTry *try);
+static void count_prompt(void *state, const AllmTokens *tokens);
 static bool see_exchange(void *state, const AllmExchange *exchange);
 static bool may_be_billed(const AllmHttpResponse *response);
 static void note_failure(ModelTry *try, const AllmFailure *failure);
@@ -397,6 +398,7 @@ ask_once(ModelTry *try, const AllmProvider *provider,
 	call.max_retries = try->row->max_retries;
 	call.deadline = try->deadline;
 	call.begins = begin_exchange;
+	call.counts = count_prompt;
 	call.seen = see_exchange;
 	call.state = try;
 	PG_TRY();
@@ -502,6 +504,22 @@ reserve_call(ModelTry *try)
 	granted = allm_spend_reserve(try->request, attempt, try->deadline);
 	allm_trace_close(span, granted ? ALLM_SPAN_OK : ALLM_SPAN_ERROR);
 	return granted;
+}
+
+/*
+ * AllmExchangeCounts: the prompt of a call is counted while its answer comes in.
+ * From now on, a call that is cut short is charged that and the longest answer.
+ */
+static void
+count_prompt(void *state, const AllmTokens *tokens)
+{
+	ModelTry   *try = state;
+	AllmAttempt *attempt = try->attempt;
+	int64		output = attempt->bound.output;
+
+	attempt->bound = *tokens;
+	attempt->bound.output = Max(output, tokens->output);
+	attempt->bound_micros = find_cost(try, NULL, &attempt->bound);
 }
 
 /*

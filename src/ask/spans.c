@@ -93,6 +93,9 @@ allm_spans_close_call(AllmSpan *span, const AllmExchange *exchange)
 		allm_trace_int(span, "http.request.resend_count",
 					   exchange->number - 1);
 	allm_trace_text(span, "gen_ai.response.model", reply->model);
+	if (exchange->response->first_ms > 0)
+		allm_trace_real(span, "gen_ai.response.time_to_first_chunk",
+						exchange->response->first_ms / 1000.0);
 	if (tokens->known)
 	{
 		/* All of the prompt, of which the next two are parts. */

@@ -32,6 +32,14 @@
 /* At most this share of a wait is taken off at random. */
 #define JITTER				0.25
 
+/* A look at an answer that comes in. */
+typedef struct Watch
+{
+	const AllmCall *call;
+	bool		done;
+} Watch;
+
+static void watch_use(void *state, const char *body, Size len);
 static AllmExchange *exchange_once(const AllmCall *call, int number,
 								   bool *again);
 static void hide_key(AllmExchange *exchange, AllmReply *reply,
@@ -97,6 +105,7 @@ exchange_once(const AllmCall *call, int number, bool *again)
 	AllmHttpRequest *request;
 	AllmReply  *reply;
 	bool	   *left;
+	Watch		watch = {0};
 
 	left = call->begins(call->state);
 	if (left == NULL)
@@ -104,6 +113,12 @@ exchange_once(const AllmCall *call, int number, bool *again)
 	request = call->wire->build(call->model, call->prompt, call->endpoint);
 	request->stopped = is_stopped;
 	request->left = left;
+	if (call->wire->watch != NULL && call->counts != NULL)
+	{
+		watch.call = call;
+		request->arrived = watch_use;
+		request->state = &watch;
+	}
 	exchange->number = number;
 	exchange->response = allm_http_perform(request, call->deadline);
 	reply = call->wire->parse(exchange->response);
@@ -115,6 +130,20 @@ exchange_once(const AllmCall *call, int number, bool *again)
 	hide_key(exchange, reply, call->endpoint->key);
 	*again = call->seen(call->state, exchange);
 	return exchange;
+}
+
+/* AllmHttpRequest.arrived: is it known by now what the prompt is billed? */
+static void
+watch_use(void *state, const char *body, Size len)
+{
+	Watch	   *watch = state;
+	const AllmCall *call = watch->call;
+	AllmTokens	tokens = {0};
+
+	if (watch->done || !call->wire->watch(body, len, &tokens))
+		return;
+	watch->done = true;
+	call->counts(call->state, &tokens);
 }
 
 /*

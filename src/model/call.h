@@ -33,6 +33,12 @@ typedef bool *(*AllmExchangeBegins) (void *state);
  */
 typedef bool (*AllmExchangeSeen) (void *state, const AllmExchange *exchange);
 
+/*
+ * Told, while an answer comes in, what is known of its use: the prompt's tokens.
+ * What the model writes is known at the end only.
+ */
+typedef void (*AllmExchangeCounts) (void *state, const AllmTokens *tokens);
+
 /* What to ask, whom, and how long. */
 typedef struct AllmCall
 {
@@ -43,8 +49,9 @@ typedef struct AllmCall
 	int			max_retries;
 	AllmDeadline deadline;
 	AllmExchangeBegins begins;
+	AllmExchangeCounts counts;	/* or NULL */
 	AllmExchangeSeen seen;
-	void	   *state;			/* of both */
+	void	   *state;			/* of all three */
 } AllmCall;
 
 extern AllmExchange *allm_call_model(const AllmCall *call);

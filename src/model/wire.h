@@ -77,6 +77,7 @@ typedef enum AllmStop
 typedef struct AllmReply
 {
 	bool		complete;		/* a message of this protocol, whole */
+	bool		cut;			/* one that ended before its end */
 	bool		altered;		/* text has a lost character: see wire_text.h */
 	char	   *text;			/* all text of it, database encoding; or "" */
 	AllmStop	stop;
@@ -161,6 +162,9 @@ typedef struct AllmWireRule
  * parse makes a reply of whatever came, with any outcome and status, and does
  * not raise for what is in it.
  *
+ * watch is shown what has come of a body so far, and says what it knows of the
+ * use; it is asked until it knows.  NULL: nothing can be known before the end.
+ *
  * rules say what its errors mean: see wire_error.c, which classifies by them.
  */
 typedef struct AllmWire
@@ -171,6 +175,7 @@ typedef struct AllmWire
 							   const AllmPrompt *prompt,
 							   const AllmEndpoint *endpoint);
 	AllmReply  *(*parse) (const AllmHttpResponse *response);
+	bool		(*watch) (const char *body, Size len, AllmTokens *tokens);
 	const AllmWireRule *rules;
 	const int  *nrules;
 } AllmWire;

@@ -19,13 +19,17 @@
 #include "base/json.h"
 #include "model/wire_anthropic.h"
 #include "model/wire_anthropic_error.h"
+#include "model/wire_anthropic_stream.h"
 #include "model/wire_text.h"
 
 /*
- * The most that may be asked for without streaming: the provider's clients
- * refuse more, since the answer would take over ten minutes.
+ * The most that is asked for.  Local servers may not stream, and without that
+ * the provider's clients refuse more, since it could take over ten minutes.
  */
-#define MAX_UNSTREAMED_TOKENS	21333
+#define MAX_ANSWER_TOKENS		21333
+
+/* A stream says something every few seconds, if only that it is there. */
+#define MAX_IDLE_MS				15000
 
 /* The least budget that the provider takes for thinking. */
 #define MIN_THINKING_TOKENS		1024
@@ -133,6 +137,8 @@ static const char *choose_effort(const AllmModel *model, const Family *family);
 static const Family *find_family(const AllmModel *model);
 static bool wants_thinking(const AllmModel *model, bool on);
 static AllmReply *parse_response(const AllmHttpResponse *response);
+static bool is_stream(const AllmHttpResponse *response);
+static bool watch_usage(const char *body, Size len, AllmTokens *tokens);
 static void read_message(AllmReply *reply, const AllmJson *root);
 static char *join_text(const AllmJson *content);
 static void read_stop(AllmReply *reply, const AllmJson *root);
@@ -148,6 +154,7 @@ const AllmWire allm_wire_anthropic =
 	"https://api.anthropic.com",
 	build_request,
 	parse_response,
+	watch_usage,
 	allm_wire_anthropic_rules,
 	&allm_wire_anthropic_nrules
 };
@@ -177,6 +184,7 @@ build_request(const AllmModel *model, const AllmPrompt *prompt,
 	request->ca_file = endpoint->ca_file;
 	request->proxy = endpoint->proxy;
 	request->allow_plaintext = endpoint->allow_plaintext;
+	request->idle_ms = MAX_IDLE_MS;
 	return request;
 }
 
@@ -187,13 +195,14 @@ build_body(const AllmModel *model, const AllmPrompt *prompt)
 	const Family *family = find_family(model);
 	const char *effort = choose_effort(model, family);
 	int			max_tokens = Min(model->max_output_tokens,
-								 MAX_UNSTREAMED_TOKENS);
+								 MAX_ANSWER_TOKENS);
 	AllmJsonWriter w;
 
 	allm_json_start(&w);
 	allm_json_open(&w, NULL, '{');
 	allm_json_text(&w, "model", model->name);
 	allm_json_int(&w, "max_tokens", max_tokens);
+	allm_json_bool(&w, "stream", true);
 	if (prompt->nsystem > 0)
 		write_system(&w, prompt, family->caches);
 
@@ -334,8 +343,12 @@ static AllmReply *
 parse_response(const AllmHttpResponse *response)
 {
 	AllmReply  *reply = palloc0(sizeof(AllmReply));
-	AllmJson   *root = allm_wire_text_parse(response->body,
-											response->body_len);
+	bool		streamed = is_stream(response);
+	bool		whole = true;
+	AllmJson   *root = streamed ?
+	allm_wire_anthropic_stream_join(response->body, response->body_len,
+									&whole) :
+	allm_wire_text_parse(response->body, response->body_len);
 
 	reply->text = "";
 	reply->stop = ALLM_STOP_UNKNOWN;
@@ -346,17 +359,42 @@ parse_response(const AllmHttpResponse *response)
 			reply->error_message = allm_wire_text_note(response->body,
 													   response->body_len,
 													   MAX_ERROR_BYTES);
-		read_tokens(&reply->tokens, salvage_usage(response->body,
-												  response->body_len));
+		if (!streamed)
+			read_tokens(&reply->tokens, salvage_usage(response->body,
+													  response->body_len));
+		reply->cut = streamed;
 		return reply;
 	}
 	read_tokens(&reply->tokens, allm_json_get(root, "usage"));
 	read_error(reply, root);
 	read_message(reply, root);
-	reply->complete = reply->complete && reply->error_type == NULL &&
+	/* What a stream begins with counts the prompt, and not the answer. */
+	if (streamed && reply->stop_reason == NULL)
+		reply->tokens.known = false;
+	reply->cut = streamed && !whole && reply->error_type == NULL;
+	reply->complete = whole && reply->complete && reply->error_type == NULL &&
 		response->outcome == ALLM_HTTP_OK &&
 		response->status >= 200 && response->status < 300;
 	return reply;
+}
+
+/* Is it a stream of events, whatever was asked for? */
+static bool
+is_stream(const AllmHttpResponse *response)
+{
+	static const char type[] = "text/event-stream";
+
+	return response->content_type != NULL && response->status >= 200 &&
+		response->status < 300 &&
+		pg_strncasecmp(response->content_type, type, sizeof(type) - 1) == 0;
+}
+
+/* AllmWire.watch */
+static bool
+watch_usage(const char *body, Size len, AllmTokens *tokens)
+{
+	read_tokens(tokens, allm_wire_anthropic_stream_usage(body, len));
+	return tokens->known;
 }
 
 /* What a message says; "complete" if it has the parts of one. */

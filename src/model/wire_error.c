@@ -147,6 +147,8 @@ find_kind(const AllmWire *wire,
 {
 	if (reply->complete)
 		return find_reply_kind(reply);
+	if (reply->cut && response->outcome == ALLM_HTTP_OK)
+		return ALLM_FAILURE_NETWORK;
 	if (response->outcome != ALLM_HTTP_OK && response->status < 400)
 		return outcome_kinds[response->outcome];
 	for (int i = 0; i < *wire->nrules; i++)

@@ -108,9 +108,12 @@ allm_client_wait(AllmTransfer *transfer, AllmDeadline deadline,
 			drive(CURL_SOCKET_TIMEOUT, 0);
 		}
 		collect_done();
+		if (transfer->woken != NULL)
+			transfer->woken(transfer);
 		if (transfer->done)
 			return ALLM_WAIT_DONE;
-		left = allm_deadline_left(deadline);
+		left = allm_deadline_left(allm_deadline_sooner(deadline,
+													   transfer->idle_by));
 		if (left <= 0)
 			return ALLM_WAIT_LATE;
 		/* The catalogs' snapshot alone is not to hold back vacuum so long. */

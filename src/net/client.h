@@ -11,10 +11,15 @@
 
 #include "base/deadline.h"
 
-/* A transfer; several can be under way. */
+/*
+ * A transfer; several can be under way.  "woken" is called at each wake-up of
+ * the wait, off libcurl's stack: it may raise; or it is NULL.
+ */
 typedef struct AllmTransfer
 {
 	CURL	   *easy;			/* made and set up by the owner */
+	AllmDeadline idle_by;		/* something must have come; may move on */
+	void		(*woken) (struct AllmTransfer *transfer);	/* see below */
 	bool		started;
 	bool		done;
 	CURLcode	result;			/* when done */

@@ -51,6 +51,9 @@ typedef struct Exchange
 	AllmTransfer transfer;
 	struct curl_slist *headers; /* holds secrets: wiped before it is freed */
 	AllmWait	waited;			/* how the wait ended */
+	instr_time	start;
+	double		first_ms;		/* until the first of the body; 0: none came */
+	Size		told_len;		/* of the body, to the caller */
 	Size		taken;			/* bytes of the request's body */
 	Size		header_bytes;
 	bool		too_large;
@@ -111,6 +114,8 @@ static char *copy_note(const char *text);
 static size_t send_body(char *to, size_t size, size_t n, void *arg);
 static int	refuse_rewind(void *arg, curl_off_t offset, int origin);
 static size_t receive_body(char *data, size_t size, size_t n, void *arg);
+static void tell_caller(AllmTransfer *transfer);
+static double since_ms(instr_time start);
 static size_t receive_header(char *data, size_t size, size_t n, void *arg);
 
 /*
@@ -128,7 +133,6 @@ allm_http_perform(const AllmHttpRequest *request, AllmDeadline deadline)
 	const char *problem = find_problem(request);
 	Exchange   *x;
 	instr_time	start;
-	instr_time	end;
 
 	if (problem != NULL)
 	{
@@ -139,7 +143,6 @@ allm_http_perform(const AllmHttpRequest *request, AllmDeadline deadline)
 		return response;
 	}
 
-	INSTR_TIME_SET_CURRENT(start);
 	x = make_exchange(request);
 
 	/*
@@ -159,13 +162,12 @@ allm_http_perform(const AllmHttpRequest *request, AllmDeadline deadline)
 	}
 	PG_FINALLY();
 	{
+		start = x->start;
 		MemoryContextDelete(x->context);
 	}
 	PG_END_TRY();
 
-	INSTR_TIME_SET_CURRENT(end);
-	INSTR_TIME_SUBTRACT(end, start);
-	response->elapsed_ms = INSTR_TIME_GET_MILLISEC(end);
+	response->elapsed_ms = since_ms(start);
 	return response;
 }
 
@@ -256,6 +258,9 @@ make_exchange(const AllmHttpRequest *request)
 
 	x->context = context;
 	x->request = request;
+	INSTR_TIME_SET_CURRENT(x->start);
+	x->transfer.idle_by.at = DT_NOEND;
+	x->transfer.woken = tell_caller;
 	x->release.func = release_exchange;
 	x->release.arg = x;
 	MemoryContextRegisterResetCallback(context, &x->release);
@@ -419,6 +424,7 @@ take_response(Exchange *x)
 	response->body[x->body_len] = '\0';
 	response->body_len = x->body_len;
 	/* A new one after a kept one was lost served nothing. */
+	response->first_ms = x->first_ms;
 	response->new_connection = connects > 0 && !x->lost;
 	response->sent = was_sent(x);
 	return response;
@@ -476,7 +482,8 @@ take_problem(const Exchange *x, AllmHttpOutcome outcome)
 	if (outcome == ALLM_HTTP_OK)
 		return NULL;
 	if (outcome == ALLM_HTTP_TIMEOUT)
-		return pstrdup("no answer in time");
+		return pstrdup(allm_deadline_left(x->transfer.idle_by) > 0 ?
+					   "no answer in time" : "the answer stood still");
 	if (outcome == ALLM_HTTP_STOPPED)
 		return pstrdup("it was stopped");
 	if (outcome == ALLM_HTTP_TOO_LARGE)
@@ -555,7 +562,35 @@ receive_body(char *data, size_t size, size_t n, void *arg)
 	}
 	memcpy(x->body + x->body_len, data, len);
 	x->body_len += len;
+	if (x->first_ms == 0)
+		x->first_ms = since_ms(x->start);
+	if (x->request->idle_ms > 0)
+		x->transfer.idle_by = allm_deadline_in(x->request->idle_ms);
 	return len;
+}
+
+/* AllmTransfer.woken: more of the body may have come. */
+static void
+tell_caller(AllmTransfer *transfer)
+{
+	Exchange   *x = (Exchange *) ((char *) transfer -
+								  offsetof(Exchange, transfer));
+
+	if (x->request->arrived == NULL || x->body_len == x->told_len)
+		return;
+	x->told_len = x->body_len;
+	x->request->arrived(x->request->state, x->body, x->body_len);
+}
+
+/* Milliseconds since a moment. */
+static double
+since_ms(instr_time start)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, start);
+	return INSTR_TIME_GET_MILLISEC(now);
 }
 
 /* A line of the response's headers has come; libcurl keeps it, we count. */

@@ -48,6 +48,9 @@ typedef struct AllmHttpRequest
 	bool		allow_plaintext;	/* http to others than loopback addresses */
 	bool		(*stopped) (void);	/* asked at each wake-up; NULL: never */
 	bool	   *left;			/* set when all of it has left; or NULL */
+	int			idle_ms;		/* between two parts of a body; 0: any */
+	void		(*arrived) (void *state, const char *body, Size len);	/* all so far; or NULL */
+	void	   *state;			/* of arrived */
 } AllmHttpRequest;
 
 /*
@@ -68,6 +71,7 @@ typedef struct AllmHttpResponse
 	Size		body_len;
 	bool		new_connection; /* false: on one that was kept */
 	bool		sent;			/* it left whole: the server may act on it */
+	double		first_ms;		/* until the first of the body; 0: none came */
 	double		elapsed_ms;
 } AllmHttpResponse;
 

@@ -22,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import models
 import rules
+import stream
 
 MAX_BODY = 32 * 1024 * 1024
 HTML = "<html><head><title>%d</title></head><body><h1>%d</h1></body></html>\n"
@@ -278,7 +279,7 @@ class Handler(BaseHTTPRequestHandler):
                                "signature": "EuStubSig=="})
         if "content" in step:
             content = step["content"]
-        model = step.get("model", body["model"])
+        model = step.get("model", body.get("model"))
         usage = self.bill(body, text, step)
         message = {
             "id": "msg_01Stub%06d" % self.request_record["n"],
@@ -292,8 +293,11 @@ class Handler(BaseHTTPRequestHandler):
         STATE.note(self.request_record, usage=usage, model=model,
                    cost=str(models.cost(body["model"], usage))
                    if models.find(body["model"]) else "0")
-        raw = json.dumps(message, ensure_ascii=False,
-                         separators=(",", ":")).encode("utf-8", "surrogatepass")
+        if streams(body):
+            raw = stream.events(message, step)
+        else:
+            raw = json.dumps(message, ensure_ascii=False, separators=(
+                ",", ":")).encode("utf-8", "surrogatepass")
         for old, new in step.get("replace", {}).items():
             raw = raw.replace(old.encode(), new.encode("latin-1"))
         return raw
@@ -441,9 +445,19 @@ def how(step):
     return {k: step[k] for k in HOW if k in step}
 
 
+def streams(body):
+    return isinstance(body, dict) and body.get("stream") is True
+
+
 def do_answer(self, step, body):
-    self.send(step.get("status", 200), self.say(step, body),
-              step.get("headers", {}), **how(step))
+    headers, further = step.get("headers", {}), how(step)
+    if streams(body):
+        headers = {"Content-Type": "text/event-stream; charset=utf-8",
+                   **headers}
+        if "until_close" not in further:
+            further.setdefault("chunked", True)
+    self.send(step.get("status", 200), self.say(step, body), headers,
+              **further)
 
 
 def do_error(self, step, body):

@@ -64,6 +64,15 @@ KNOWN_FIELDS = {
 }
 
 
+def check_stream(body, model):
+    if not isinstance(body.get("stream", False), bool):
+        return bad("stream: Input should be a valid boolean")
+    if not body.get("stream") and body["max_tokens"] > 21333:
+        return bad("streaming is required for operations that may take longer "
+                   "than 10 minutes")
+    return None
+
+
 def check_limits(body, model):
     if not 0 <= body["max_tokens"] <= model["max_output"]:
         return bad("max_tokens: %d > %d, which is the maximum allowed number "
@@ -202,5 +211,5 @@ def system_blocks(body):
     return system
 
 
-CHECKS = (check_limits, check_messages, check_sampling, check_thinking,
+CHECKS = (check_stream, check_limits, check_messages, check_sampling, check_thinking,
           check_effort, check_tools, check_format, check_cache)

@@ -61,7 +61,7 @@ sub built
 }
 my $opus = { name => 'claude-opus-4-7', family => 'claude-4-7', effort => 'medium', thinking => 'off' };
 is( built($opus, q{ARRAY['You write SQL.', '*Tables ...']}, '{"type":"object"}'),
-	'{"model":"claude-opus-4-7","max_tokens":4096,"system":[{"type":"text","text":"You write SQL."},'
+	'{"model":"claude-opus-4-7","max_tokens":4096,"stream":true,"system":[{"type":"text","text":"You write SQL."},'
 	  . '{"type":"text","text":"Tables ...","cache_control":{"type":"ephemeral"}}],'
 	  . '"messages":[{"role":"user","content":"revenue \"by\" region"}],'
 	  . '"output_config":{"effort":"medium","format":{"type":"json_schema","schema":{"type":"object"}}}}',

@@ -64,7 +64,7 @@ my @parts = (
 );
 like($schema, $_->[1], "the schema: $_->[0]") for @parts;
 unlike($text, qr/analytics_llm\.|pg_catalog|zzz/, 'nothing of the extension or of the system');
-is_deeply([ sort keys %$tree ], [ sort qw(model max_tokens system messages output_config) ], 'the parts of a request');
+is_deeply([ sort keys %$tree ], [ sort qw(model max_tokens stream system messages output_config) ], 'the parts of a request');
 is($tree->{system}[1]{cache_control}{type}, 'ephemeral', 'the schema may be kept by the provider');
 
 # Byte for byte: in one session, in another, after what changes nothing, and for

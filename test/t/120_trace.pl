@@ -207,13 +207,13 @@ SQL
 $tiers->models($Tiers::PRIMARY => [ { do => 'error', status => 529 }, { sql => $sql } ]);
 my $got = $tiers->ask($Tiers::UNDERSTOOD);
 is($node->safe_psql('postgres', <<"SQL"), <<'CHAT' =~ s/\n\z//r, 'the attributes of a call');
-SELECT string_agg(key || '=' || CASE WHEN key LIKE '%usage%' THEN '#' ELSE value END, ' ' ORDER BY key COLLATE "C")
+SELECT string_agg(key || '=' || CASE WHEN key LIKE '%usage%' OR key LIKE '%first_chunk' THEN '#' ELSE value END, ' ' ORDER BY key COLLATE "C")
   FROM analytics_llm.span, jsonb_each_text(attributes)
  WHERE request_id = '$got->{answer}{request_id}' AND name LIKE 'chat%'
  GROUP BY start_time ORDER BY start_time
 SQL
-analytics_llm.server=anthropic error.type=overloaded gen_ai.operation.name=chat gen_ai.provider.name=anthropic gen_ai.request.max_tokens=4096 gen_ai.request.model=claude-opus-4-7 http.response.status_code=529
-analytics_llm.server=anthropic gen_ai.operation.name=chat gen_ai.provider.name=anthropic gen_ai.request.max_tokens=4096 gen_ai.request.model=claude-opus-4-7 gen_ai.response.model=claude-opus-4-7 gen_ai.usage.cache_creation.input_tokens=# gen_ai.usage.cache_read.input_tokens=# gen_ai.usage.input_tokens=# gen_ai.usage.output_tokens=# http.request.resend_count=1 http.response.status_code=200
+analytics_llm.server=anthropic error.type=overloaded gen_ai.operation.name=chat gen_ai.provider.name=anthropic gen_ai.request.max_tokens=4096 gen_ai.request.model=claude-opus-4-7 gen_ai.response.time_to_first_chunk=# http.response.status_code=529
+analytics_llm.server=anthropic gen_ai.operation.name=chat gen_ai.provider.name=anthropic gen_ai.request.max_tokens=4096 gen_ai.request.model=claude-opus-4-7 gen_ai.response.model=claude-opus-4-7 gen_ai.response.time_to_first_chunk=# gen_ai.usage.cache_creation.input_tokens=# gen_ai.usage.cache_read.input_tokens=# gen_ai.usage.input_tokens=# gen_ai.usage.output_tokens=# http.request.resend_count=1 http.response.status_code=200
 CHAT
 is($node->safe_psql('postgres', <<"SQL"), 't', 'the tokens of a call are those of the log');
 SELECT (s.attributes ->> 'gen_ai.usage.input_tokens')::int = l.input_tokens + l.cache_read_tokens + l.cache_write_tokens

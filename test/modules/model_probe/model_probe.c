@@ -27,6 +27,7 @@
 #include "model/wire_error.h"
 #include "model/wire_text.h"
 #include "net/http.h"
+#include "net/sse.h"
 
 PG_MODULE_MAGIC;
 
@@ -55,6 +56,8 @@ static const char *const access_names[] =
 PROBE(probe_http);
 PROBE(probe_build);
 PROBE(probe_read);
+PROBE(probe_sse);
+PROBE(probe_watch);
 PROBE(probe_call);
 PROBE(probe_answer);
 PROBE(probe_cost);
@@ -125,6 +128,7 @@ write_response(AllmJsonWriter *w, const AllmHttpResponse *r)
 	allm_json_int(w, "body_len", r->body_len);
 	allm_json_bool(w, "new_connection", r->new_connection);
 	allm_json_bool(w, "sent", r->sent);
+	allm_json_real(w, "first_ms", r->first_ms);
 	allm_json_real(w, "elapsed_ms", r->elapsed_ms);
 }
 
@@ -132,6 +136,7 @@ static void
 write_reply(AllmJsonWriter *w, const AllmReply *r, const AllmFailure *f)
 {
 	allm_json_bool(w, "complete", r->complete);
+	allm_json_bool(w, "cut", r->cut);
 	allm_json_bool(w, "altered", r->altered);
 	allm_json_text(w, "text", r->text);
 	allm_json_text(w, "stop", stop_names[r->stop]);
@@ -176,6 +181,7 @@ probe_http(PG_FUNCTION_ARGS)
 	request.ca_file = get_text(fcinfo, 5);
 	request.proxy = get_text(fcinfo, 6);
 	request.allow_plaintext = PG_GETARG_BOOL(7);
+	request.idle_ms = PG_GETARG_INT32(8);
 	response = allm_http_perform(&request,
 								 allm_deadline_in(PG_GETARG_INT32(2)));
 	allm_json_start(&w);
@@ -233,6 +239,8 @@ probe_read(PG_FUNCTION_ARGS)
 		unconstify(char *, allm_json_get_text(json, "retry_after_ms"));
 	response.should_retry =
 		unconstify(char *, allm_json_get_text(json, "should_retry"));
+	response.content_type =
+		unconstify(char *, allm_json_get_text(json, "content_type"));
 	response.body_len = VARSIZE_ANY_EXHDR(body);
 	response.body = palloc(response.body_len + 1);
 	memcpy(response.body, VARDATA_ANY(body), response.body_len);
@@ -244,6 +252,47 @@ probe_read(PG_FUNCTION_ARGS)
 	write_reply(&w, reply, &failure);
 	allm_json_close(&w, '}');
 	PG_RETURN_TEXT_P(cstring_to_text(w.buf.data));
+}
+
+/* The events of a stream that comes in pieces: as many bytes in each. */
+Datum
+probe_sse(PG_FUNCTION_ARGS)
+{
+	bytea	   *stream = PG_GETARG_BYTEA_PP(0);
+	int			piece = PG_GETARG_INT32(1);
+	Size		len = VARSIZE_ANY_EXHDR(stream);
+	AllmSse		sse;
+	AllmJsonWriter w;
+
+	allm_json_start(&w);
+	allm_json_open(&w, NULL, '[');
+	allm_sse_start(&sse);
+	for (Size there = Min(piece, len);; there = Min(there + piece, len))
+	{
+		char	   *copy = palloc(there);
+
+		memcpy(copy, VARDATA_ANY(stream), there);
+		while (allm_sse_next(&sse, copy, there))
+			allm_json_text(&w, NULL, sse.data.data);
+		if (there == len)
+			break;
+	}
+	allm_json_close(&w, ']');
+	PG_RETURN_TEXT_P(cstring_to_text(w.buf.data));
+}
+
+/* What is known of the use after so many bytes; null: nothing. */
+Datum
+probe_watch(PG_FUNCTION_ARGS)
+{
+	bytea	   *stream = PG_GETARG_BYTEA_PP(0);
+	AllmTokens	tokens = {0};
+
+	if (!allm_wire_find("anthropic")->watch(VARDATA_ANY(stream),
+											Min(PG_GETARG_INT32(1), VARSIZE_ANY_EXHDR(stream)),
+											&tokens))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(tokens.input);
 }
 
 Datum

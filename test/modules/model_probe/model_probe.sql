@@ -5,7 +5,8 @@ CREATE FUNCTION probe_http(url text, body text, timeout_ms int,
 						   max_response int DEFAULT 0,
 						   ca_file text DEFAULT NULL,
 						   proxy text DEFAULT NULL,
-						   allow_plaintext boolean DEFAULT false)
+						   allow_plaintext boolean DEFAULT false,
+						   idle_ms int DEFAULT 0)
 RETURNS json AS :'module', 'probe_http' LANGUAGE C VOLATILE;
 
 -- model: {name, family, max_output_tokens, effort, thinking}; system: texts,
@@ -14,10 +15,19 @@ CREATE FUNCTION probe_build(model json, system text[], question text,
 							schema text DEFAULT NULL)
 RETURNS text AS :'module', 'probe_build' LANGUAGE C VOLATILE;
 
--- response: {outcome, status, retry_after, retry_after_ms, should_retry}
+-- response: {outcome, status, content_type, retry_after, retry_after_ms,
+-- should_retry}
 CREATE FUNCTION probe_read(response json, body bytea,
 						   now timestamptz DEFAULT '2026-11-23 12:00:00+00')
 RETURNS json AS :'module', 'probe_read' LANGUAGE C VOLATILE;
+
+-- the events of a stream that comes in pieces of so many bytes
+CREATE FUNCTION probe_sse(stream bytea, piece int)
+RETURNS json AS :'module', 'probe_sse' LANGUAGE C VOLATILE;
+
+-- the input tokens that are known after so many bytes of a stream
+CREATE FUNCTION probe_watch(stream bytea, bytes int)
+RETURNS bigint AS :'module', 'probe_watch' LANGUAGE C VOLATILE;
 
 -- A whole call: provider, key, build, perform, parse, classify.
 CREATE FUNCTION probe_call(server text, model json, question text,
