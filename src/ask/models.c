@@ -264,6 +264,12 @@ try_model(AllmRequest *request, const AllmTierModel *row, const List *prices,
 		note_no_access(request, row, access);
 		return false;
 	}
+	if (!provider.wire->knows(row->model.family))
+	{
+		skip_model(request, row, "wrong_family", ALLM_REASON_FAILED)->sentence =
+			pstrdup("its family is not one of its server's api.");
+		return false;
+	}
 	if (allm_deadline_left(deadline) <= 0)
 	{
 		(void) skip_model(request, row, "too_slow", ALLM_REASON_FAILED);
@@ -698,9 +704,12 @@ allm_models_status(int tier, AllmStatusLine line, void *state)
 		const char *why = allm_provider_why(access);
 		AllmJsonWriter w;
 
+		if (access != ALLM_ACCESS_NO_SERVER &&
+			!provider.wire->knows(row->model.family))
+			why = "wrong_family";
 		if (!allm_switch_may_call())
 			why = "model_calls_off";
-		if (whole == NULL || access == ALLM_ACCESS_OK)
+		if (whole == NULL || strcmp(why, "ready") == 0)
 			whole = why;
 		allm_json_start(&w);
 		allm_json_open(&w, NULL, '{');

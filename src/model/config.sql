@@ -15,7 +15,8 @@ CREATE TABLE analytics_llm.model
 		CHECK (family IN ('claude-4-5', 'claude-opus-4-5', 'claude-4-6',
 						  'claude-4-7', 'claude-opus-5', 'claude-sonnet-5',
 						  'claude-haiku-5-5', 'claude-sonnet-5-5',
-						  'claude-always-thinking', 'plain')),
+						  'claude-always-thinking', 'openai-json',
+						  'openai-reasoning', 'openai-words', 'plain')),
 	max_output_tokens integer NOT NULL DEFAULT 4096
 		CHECK (max_output_tokens BETWEEN 256 AND 21333),
 	context_tokens integer NOT NULL CHECK (context_tokens > 0),
@@ -24,9 +25,13 @@ CREATE TABLE analytics_llm.model
 	retires_on date,
 	builtin boolean NOT NULL DEFAULT false,
 	CONSTRAINT model_effort_has_effect
-		CHECK (effort IS NULL OR family NOT IN ('claude-4-5', 'plain')),
+		CHECK (effort IS NULL OR
+			   family NOT IN ('claude-4-5', 'openai-json', 'openai-words',
+							  'plain')),
 	CONSTRAINT model_thinking_has_effect
-		CHECK (thinking IS NULL OR family <> 'plain')
+		CHECK (thinking IS NULL OR
+			   family NOT IN ('openai-json', 'openai-reasoning', 'openai-words',
+							  'plain'))
 );
 COMMENT ON TABLE analytics_llm.model IS
 'models that may be asked; enabled = false acts at the next question';
@@ -37,7 +42,7 @@ COMMENT ON COLUMN analytics_llm.model.server IS
 COMMENT ON COLUMN analytics_llm.model.enabled IS
 'false: the model is never called';
 COMMENT ON COLUMN analytics_llm.model.family IS
-'how a request is built: models of a family accept the same; plain is for local servers';
+'how a request is built: models of a family accept the same. openai-... for servers of api openai, the others for api anthropic, plain among them for local ones';
 COMMENT ON COLUMN analytics_llm.model.max_output_tokens IS
 'tokens that one answer may have, thinking included; more than 21333 cannot be asked for at once';
 COMMENT ON COLUMN analytics_llm.model.context_tokens IS

@@ -10,11 +10,13 @@
 
 #include "model/wire.h"
 #include "model/wire_anthropic.h"
+#include "model/wire_openai.h"
 
 /* Sorted by name. */
 static const AllmWire *const wires[] =
 {
 	&allm_wire_anthropic,
+	&allm_wire_openai,
 };
 
 /* The protocol of that name, or NULL. */

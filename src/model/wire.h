@@ -156,6 +156,8 @@ typedef struct AllmWireRule
 /*
  * One protocol.
  *
+ * knows tells whether models of a family are asked by it.
+ *
  * build makes the request in the current memory context; it raises for a model
  * row that cannot be asked.  It points at the key, and does not copy it.
  *
@@ -171,6 +173,7 @@ typedef struct AllmWire
 {
 	const char *api;			/* server option "api" */
 	const char *default_url;
+	bool		(*knows) (const char *family);
 	AllmHttpRequest *(*build) (const AllmModel *model,
 							   const AllmPrompt *prompt,
 							   const AllmEndpoint *endpoint);

@@ -135,6 +135,7 @@ static void write_thinking(AllmJsonWriter *w, const AllmModel *model,
 						   const Family *family, int max_tokens);
 static const char *choose_effort(const AllmModel *model, const Family *family);
 static const Family *find_family(const AllmModel *model);
+static bool knows_family(const char *name);
 static bool wants_thinking(const AllmModel *model, bool on);
 static AllmReply *parse_response(const AllmHttpResponse *response);
 static bool is_stream(const AllmHttpResponse *response);
@@ -152,6 +153,7 @@ const AllmWire allm_wire_anthropic =
 {
 	"anthropic",
 	"https://api.anthropic.com",
+	knows_family,
 	build_request,
 	parse_response,
 	watch_usage,
@@ -165,8 +167,8 @@ build_request(const AllmModel *model, const AllmPrompt *prompt,
 			  const AllmEndpoint *endpoint)
 {
 	AllmHttpRequest *request = palloc0(sizeof(AllmHttpRequest));
-	AllmHttpHeader *headers = palloc(sizeof(fixed_headers) +
-									 sizeof(AllmHttpHeader));
+	AllmHttpHeader *headers = palloc0(sizeof(fixed_headers) +
+									  sizeof(AllmHttpHeader));
 	int			url_len = strlen(endpoint->url);
 
 	while (url_len > 0 && endpoint->url[url_len - 1] == '/')
@@ -321,6 +323,18 @@ find_family(const AllmModel *model)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("model \"%s\" has an unknown family \"%s\"",
 					model->name, model->family)));
+}
+
+/* AllmWire.knows */
+static bool
+knows_family(const char *name)
+{
+	for (int i = 0; i < lengthof(families); i++)
+	{
+		if (strcmp(families[i].name, name) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Does the model's row say that thinking is on, or off? */

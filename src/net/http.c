@@ -102,7 +102,7 @@ static bool is_loopback(const char *host);
 static Exchange *make_exchange(const AllmHttpRequest *request);
 static void release_exchange(void *arg);
 static void set_headers(Exchange *x);
-static void append_header(Exchange *x, const char *name, const char *value);
+static void append_header(Exchange *x, const AllmHttpHeader *header);
 static void set_options(Exchange *x);
 static void set_transport_options(Exchange *x);
 static AllmHttpResponse *take_response(Exchange *x);
@@ -295,27 +295,30 @@ release_exchange(void *arg)
 static void
 set_headers(Exchange *x)
 {
+	static const AllmHttpHeader no_expect = {"Expect", ""};
+
 	for (int i = 0; i < x->request->nheaders; i++)
-		append_header(x, x->request->headers[i].name,
-					  x->request->headers[i].value);
+		append_header(x, &x->request->headers[i]);
 
 	/* Without a value libcurl sends no header, and does not wait a second. */
-	append_header(x, "Expect", "");
+	append_header(x, &no_expect);
 	curl_easy_setopt(x->transfer.easy, CURLOPT_HTTPHEADER, x->headers);
 }
 
 /* Adds one header to the list; its text exists nowhere else afterwards. */
 static void
-append_header(Exchange *x, const char *name, const char *value)
+append_header(Exchange *x, const AllmHttpHeader *header)
 {
-	Size		size = strlen(name) + strlen(value) + 3;
+	const char *scheme = header->scheme != NULL ? header->scheme : "";
+	Size		size = strlen(header->name) + strlen(scheme) +
+	strlen(header->value) + 3;
 	char	   *line = malloc(size);
 	struct curl_slist *headers = NULL;
 
 	if (line != NULL)
 	{
-		snprintf(line, size, value[0] != '\0' ? "%s: %s" : "%s:%s",
-				 name, value);
+		snprintf(line, size, header->value[0] != '\0' ? "%s: %s%s" : "%s:%s%s",
+				 header->name, scheme, header->value);
 		headers = curl_slist_append(x->headers, line);
 		explicit_bzero(line, size);
 		free(line);

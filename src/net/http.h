@@ -27,6 +27,7 @@ typedef struct AllmHttpHeader
 {
 	const char *name;
 	const char *value;			/* may be a secret: never copied to palloc */
+	const char *scheme;			/* stands before it; or NULL */
 } AllmHttpHeader;
 
 /*

@@ -22,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import models
 import rules
+import rules_openai
 import stream
 
 MAX_BODY = 32 * 1024 * 1024
@@ -173,7 +174,7 @@ class Handler(BaseHTTPRequestHandler):
             # Asked as a proxy would be: we are whatever server is wanted.
             self.via = self.path
             self.path = urllib.parse.urlsplit(self.path).path
-        if self.path == "/v1/messages":
+        if self.path in ("/v1/messages", "/v1/chat/completions"):
             return self.answer_message()
         body = self.read_body()
         if self.path == "/_stub/script":
@@ -220,7 +221,9 @@ class Handler(BaseHTTPRequestHandler):
         except ValueError:
             body = None
         headers = {k.lower(): v for k, v in self.headers.items()}
-        error = rules.check_headers(headers) or rules.check_body(body)
+        self.openai = self.path == "/v1/chat/completions"
+        book = rules_openai if self.openai else rules
+        error = book.check_headers(headers) or book.check_body(body)
         self.request_record = STATE.add({
             "path": self.path, "via": getattr(self, "via", None),
             "connection": self.connection_id,
@@ -293,7 +296,11 @@ class Handler(BaseHTTPRequestHandler):
         STATE.note(self.request_record, usage=usage, model=model,
                    cost=str(models.cost(body["model"], usage))
                    if models.find(body["model"]) else "0")
-        if streams(body):
+        if self.openai:
+            raw = json.dumps(as_completion(message, step), ensure_ascii=False,
+                             separators=(",", ":")).encode("utf-8",
+                                                           "surrogatepass")
+        elif streams(body):
             raw = stream.events(message, step)
         else:
             raw = json.dumps(message, ensure_ascii=False, separators=(
@@ -363,9 +370,12 @@ class Handler(BaseHTTPRequestHandler):
         if details is not ...:
             error = {"details": details, **error}
         number = getattr(self, "request_record", {"n": 0})["n"]
-        return self.send(status, json.dumps(
-            {"type": "error", "error": error,
-             "request_id": "req_011Stub%06d" % number}), headers or {})
+        body = {"type": "error", "error": error,
+                "request_id": "req_011Stub%06d" % number}
+        if getattr(self, "openai", False):
+            body = {"error": {"message": message, "type": kind, "param": None,
+                              "code": status}}
+        return self.send(status, json.dumps(body), headers or {})
 
     def send(self, status, body, headers, edge=False, **how):
         """A whole response; "how": chunked, cut, drip_ms, drip_bytes, ..."""
@@ -445,13 +455,40 @@ def how(step):
     return {k: step[k] for k in HOW if k in step}
 
 
+STOPS = {"end_turn": "stop", "max_tokens": "length", "refusal":
+         "content_filter", "tool_use": "tool_calls"}
+
+
+def as_completion(message, step):
+    """The same answer in the form of chat completions."""
+    usage = message["usage"] or {}
+    cached = usage.get("cache_read_input_tokens") or 0
+    prompt = usage.get("input_tokens", 0) + cached
+    content = message["content"]
+    text = "".join(b.get("text", "") for b in content
+                   if b.get("type") == "text") if content else None
+    said = {"role": "assistant", "content": text}
+    if "thinking" in step:
+        said["reasoning_content"] = step["thinking"]
+    return {
+        "id": "chatcmpl-stub", "object": "chat.completion", "created": 1,
+        "model": message["model"],
+        "choices": [{"index": 0, "message": said, "finish_reason":
+                     STOPS.get(message["stop_reason"],
+                               message["stop_reason"])}],
+        "usage": {"prompt_tokens": prompt,
+                  "completion_tokens": usage.get("output_tokens", 0),
+                  "total_tokens": prompt + usage.get("output_tokens", 0),
+                  "prompt_tokens_details": {"cached_tokens": cached}}}
+
+
 def streams(body):
     return isinstance(body, dict) and body.get("stream") is True
 
 
 def do_answer(self, step, body):
     headers, further = step.get("headers", {}), how(step)
-    if streams(body):
+    if streams(body) and not self.openai:
         headers = {"Content-Type": "text/event-stream; charset=utf-8",
                    **headers}
         if "until_close" not in further:
@@ -465,6 +502,10 @@ def do_error(self, step, body):
     kind = step.get("type", ERROR_TYPES.get(status, "api_error"))
     details = step["details"] if "details" in step else ...
     error = {"type": kind, "message": step.get("message", kind)}
+    if self.openai:
+        return self.send(status, json.dumps({"error": {
+            **error, "param": None, "code": step.get("code", status)}}),
+            step.get("headers", {}), **how(step))
     if details is not ...:
         error = {"details": details, **error}
     self.send(status, json.dumps(

@@ -144,6 +144,7 @@ write_reply(AllmJsonWriter *w, const AllmReply *r, const AllmFailure *f)
 	allm_json_text(w, "refusal", r->refusal);
 	allm_json_text(w, "model", r->model);
 	allm_json_text(w, "error_type", r->error_type);
+	allm_json_text(w, "error_code", r->error_code);
 	allm_json_text(w, "reply_request_id", r->request_id);
 	allm_json_bool(w, "known", r->tokens.known);
 	allm_json_int(w, "input", r->tokens.input);
@@ -198,6 +199,7 @@ probe_build(PG_FUNCTION_ARGS)
 	AllmEndpoint endpoint = {"https://models.example/", "secret"};
 	AllmPrompt	prompt = {0};
 	AllmPromptBlock *blocks;
+	const char *api;
 	int			n;
 	char	  **texts = get_texts(fcinfo, 1, &n);
 
@@ -211,7 +213,8 @@ probe_build(PG_FUNCTION_ARGS)
 	prompt.nsystem = n;
 	prompt.user = get_text(fcinfo, 2);
 	prompt.schema = get_text(fcinfo, 3);
-	PG_RETURN_TEXT_P(cstring_to_text(allm_wire_find("anthropic")->
+	api = allm_json_get_text(get_json(fcinfo, 0), "api");
+	PG_RETURN_TEXT_P(cstring_to_text(allm_wire_find(api != NULL ? api : "anthropic")->
 									 build(&model, &prompt, &endpoint)->body));
 }
 
@@ -221,7 +224,8 @@ probe_read(PG_FUNCTION_ARGS)
 	AllmJson   *json = get_json(fcinfo, 0);
 	bytea	   *body = PG_GETARG_BYTEA_PP(1);
 	const char *outcome = allm_json_get_text(json, "outcome");
-	const AllmWire *wire = allm_wire_find("anthropic");
+	const char *api = allm_json_get_text(json, "api");
+	const AllmWire *wire = allm_wire_find(api != NULL ? api : "anthropic");
 	AllmHttpResponse response = {0};
 	AllmReply  *reply;
 	AllmFailure failure;

@@ -9,13 +9,13 @@ CREATE FUNCTION probe_http(url text, body text, timeout_ms int,
 						   idle_ms int DEFAULT 0)
 RETURNS json AS :'module', 'probe_http' LANGUAGE C VOLATILE;
 
--- model: {name, family, max_output_tokens, effort, thinking}; system: texts,
+-- model: {api, name, family, max_output_tokens, effort, thinking}; system: texts,
 -- those that begin with "*" are cacheable
 CREATE FUNCTION probe_build(model json, system text[], question text,
 							schema text DEFAULT NULL)
 RETURNS text AS :'module', 'probe_build' LANGUAGE C VOLATILE;
 
--- response: {outcome, status, content_type, retry_after, retry_after_ms,
+-- response: {api, outcome, status, content_type, retry_after, retry_after_ms,
 -- should_retry}
 CREATE FUNCTION probe_read(response json, body bytea,
 						   now timestamptz DEFAULT '2026-11-23 12:00:00+00')
