@@ -69,8 +69,8 @@ static bool accept_candidate(AllmRequest *request, AllmAttempt *attempt,
 
 /*
  * Checks a candidate and, when rows are wanted, runs it.  It becomes the
- * answer, or the attempt says why not.  "findings" is set to what the guard
- * said, for whoever can write the query anew; it may be NULL.
+ * answer, or the attempt says why not.  "findings" is set to what the guard or
+ * the server said, for whoever can write the query anew; it may be NULL.
  */
 AllmTrial
 allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
@@ -102,7 +102,11 @@ allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 	if (edata != NULL)
 	{
 		fail_candidate(attempt, &query, edata);
-		return ALLM_TRIAL_FAILED;
+		if (!allm_finding_is_verdict(edata))
+			return ALLM_TRIAL_FAILED;
+		if (findings != NULL)
+			*findings = list_make1(allm_finding_from_error(edata));
+		return ALLM_TRIAL_BROKEN;
 	}
 	if (!attempt->passed_check)
 	{

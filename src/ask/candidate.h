@@ -28,7 +28,8 @@ typedef enum AllmTrial
 {
 	ALLM_TRIAL_ANSWER,			/* it is the answer */
 	ALLM_TRIAL_REFUSED,			/* the guard refused it: see the findings */
-	ALLM_TRIAL_FAILED			/* it failed, or is too uncertain */
+	ALLM_TRIAL_BROKEN,			/* the server raised for it: likewise */
+	ALLM_TRIAL_FAILED			/* it took too long, or is too uncertain */
 } AllmTrial;
 
 extern AllmTrial allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,

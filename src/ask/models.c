@@ -6,7 +6,8 @@
  * the tier.  Each HTTP exchange is one row of the log from the moment that it
  * begins, with what it can cost at most, so that one that a cancel or the end
  * of the backend cuts short is recorded and charged.  A query that the guard
- * refuses goes back to the same model, with what is wrong with it.
+ * refuses, or that fails, goes back to the same model with what is wrong with
+ * it.
  */
 #include "postgres.h"
 
@@ -300,8 +301,8 @@ try_model(AllmRequest *request, const AllmTierModel *row, const List *prices,
 }
 
 /*
- * Asks for a query, and again while the guard refuses what comes.  The repairs
- * count against the answer.
+ * Asks for a query, and again while the guard refuses what comes, or the server
+ * raises for it.  The repairs count against the answer.
  */
 static bool
 ask_and_repair(ModelTry *try, const AllmProvider *provider,
@@ -310,6 +311,7 @@ ask_and_repair(ModelTry *try, const AllmProvider *provider,
 	AllmRequest *request = try->request;
 	AllmRefused refused;
 	bool		is_repair = false;
+	bool		repairable;
 	AllmSpan   *span = NULL;
 
 	for (int repairs = 0;; repairs++)
@@ -340,9 +342,10 @@ ask_and_repair(ModelTry *try, const AllmProvider *provider,
 		trial = allm_candidate_try(request, try->attempt, &candidate,
 								   &findings);
 		allm_request_attempt_close(try->attempt);
-		allm_trace_close(span, trial == ALLM_TRIAL_REFUSED ? ALLM_SPAN_ERROR :
-						 ALLM_SPAN_OK);
-		if (trial != ALLM_TRIAL_REFUSED || repairs >= allm_max_repairs)
+		repairable = trial == ALLM_TRIAL_REFUSED || trial == ALLM_TRIAL_BROKEN;
+		allm_trace_close(span, repairable ? ALLM_SPAN_ERROR : ALLM_SPAN_OK);
+		if (!repairable || repairs >= allm_max_repairs ||
+			allm_deadline_left(try->deadline) <= 0)
 			return trial == ALLM_TRIAL_ANSWER;
 
 		refused.sql = answer->sql;
@@ -658,7 +661,10 @@ note_no_access(AllmRequest *request, const AllmTierModel *row,
 		attempt->sentence = pstrdup("its key cannot be read.");
 }
 
-/* Findings for a model: code, place, message, hint; one line each. */
+/*
+ * Findings for a model: code, place, message, hint; one line each.  A message
+ * that may quote the data stays here, unless that may be sent.
+ */
 static char *
 list_findings(const List *findings)
 {
@@ -673,7 +679,10 @@ list_findings(const List *findings)
 		appendStringInfo(&out, "%s", finding->code);
 		if (finding->pos > 0)
 			appendStringInfo(&out, " at character %d", finding->pos);
-		appendStringInfo(&out, ": %s", finding->message);
+		if (finding->quotes_data && !allm_send_values)
+			appendStringInfoString(&out, ": a value does not fit");
+		else
+			appendStringInfo(&out, ": %s", finding->message);
 		if (finding->hint != NULL)
 			appendStringInfo(&out, " (%s)", finding->hint);
 		appendStringInfoChar(&out, '\n');

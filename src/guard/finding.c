@@ -40,6 +40,7 @@ static const Condition conditions[] =
 	{ERRCODE_AMBIGUOUS_PARAMETER, "ambiguous_parameter", false},
 	{ERRCODE_ARRAY_SUBSCRIPT_ERROR, "array_subscript_error", false},
 	{ERRCODE_CANNOT_COERCE, "cannot_coerce", true},
+	{ERRCODE_CARDINALITY_VIOLATION, "cardinality_violation", false},
 	{ERRCODE_CHECK_VIOLATION, "check_violation", false},
 	{ERRCODE_COLLATION_MISMATCH, "collation_mismatch", true},
 	{ERRCODE_DATATYPE_MISMATCH, "datatype_mismatch", true},
@@ -128,6 +129,8 @@ allm_finding_from_error(const ErrorData *edata)
 								edata->cursorpos, "%s",
 								edata->message != NULL ? edata->message :
 								"the server refused the query");
+	finding->quotes_data = condition == NULL ||
+		ERRCODE_TO_CATEGORY(edata->sqlerrcode) == ERRCODE_DATA_EXCEPTION;
 	if (condition != NULL && condition->hint && edata->hint != NULL)
 		finding->hint = pstrdup(edata->hint);
 	return finding;

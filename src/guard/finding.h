@@ -22,6 +22,7 @@ typedef struct AllmFinding
 	char	   *detail;			/* sentences, or NULL */
 	char	   *hint;			/* sentences, or NULL */
 	int			pos;			/* characters from 1; 0: not known */
+	bool		quotes_data;	/* the message may have a value of the data */
 } AllmFinding;
 
 extern AllmFinding *allm_finding_make(bool is_error, const char *code, int pos,
