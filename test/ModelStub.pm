@@ -21,11 +21,11 @@ my $server = dirname(abs_path(__FILE__)) . '/stub/model_server.py';
 
 sub new
 {
-	my ($class) = @_;
+	my ($class, %how) = @_;
 	my $dir = File::Temp->newdir();
 	chmod 0755, "$dir";
 	my $pid = open(my $stdin, '|-', $ENV{PYTHON} || 'python3',
-		$server, '--stdin', '--info', "$dir/info", '--tls-dir', "$dir")
+		$server, '--stdin', '--info', "$dir/info", '--tls-dir', "$dir", '--port', $how{port} || 0)
 	  or die "could not start the model server: $!";
 	for (1 .. 1200)
 	{

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import random
 import socket
 import ssl
 import struct
@@ -560,6 +561,16 @@ def do_stall(self, step, body):
     do_answer(self, step, body)
 
 
+def do_chaos(self, step, body):
+    """One of "ways" as often as "share" says, else an answer."""
+    way = step
+    if random.random() < step["share"]:
+        way = random.choice(step["ways"])
+    do = way.get("do", "answer") if way is not step else "answer"
+    STATE.note(self.request_record, did=do)
+    BEHAVIOURS[do](self, way, body)
+
+
 def do_redirect(self, step, body):
     self.send(step.get("status", 302), "", {"Location": step["location"]},
               **how(step))
@@ -578,7 +589,7 @@ BEHAVIOURS = {
     "answer": do_answer, "error": do_error, "html": do_html, "body": do_body,
     "garbage": do_garbage, "read_close": do_read_close, "reset": do_reset,
     "stall": do_stall, "redirect": do_redirect,
-    "many_headers": do_many_headers,
+    "many_headers": do_many_headers, "chaos": do_chaos,
 }
 
 
@@ -615,8 +626,8 @@ def make_certificate(directory):
     return cert, key
 
 
-def serve(tls=None):
-    server = Server(("127.0.0.1", 0), Handler)
+def serve(tls=None, port=0):
+    server = Server(("127.0.0.1", port), Handler)
     server.tls = tls
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_address[1]
@@ -627,11 +638,13 @@ def main():
     parser.add_argument("--info", help="file to write the addresses to")
     parser.add_argument("--tls-dir", help="serve TLS, with a key made here")
     parser.add_argument("--script", help="file with the first steps, JSON")
+    parser.add_argument("--port", type=int, default=0,
+                        help="for plain HTTP; default: any that is free")
     parser.add_argument("--stdin", action="store_true",
                         help="end when standard input does")
     args = parser.parse_args()
 
-    info = {"http": "http://127.0.0.1:%d" % serve(), "pid": os.getpid()}
+    info = {"http": "http://127.0.0.1:%d" % serve(port=args.port), "pid": os.getpid()}
     if args.tls_dir:
         cert, key = make_certificate(args.tls_dir)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

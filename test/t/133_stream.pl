@@ -153,7 +153,7 @@ $got = $probe->http($stub->http . '/v1/messages', ModelProbe::body('x'), timeout
 is($got->{outcome}, 'ok', 'the time before it begins is another matter');
 
 # More than the cap is not read.
-$tiers->models($primary => { %$good, text => 'x' x 9_000_000 }, $secondary => $good);
+$tiers->models($primary => { text => 'x' x 9_000_000, replace => {} }, $secondary => $good);
 is(join(' ', @{ $tiers->ask($question)->{log}[0] }{qw(status fallback_reason)}), 'error too_large', 'a stream over the cap');
 
 is_deeply([ $tiers->violations ], [], 'all requests keep the rules');
