@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use ModelProbe;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -93,7 +94,7 @@ is($quota->sql('SELECT 1'), 1, 'the extension and the database go');
 
 # Days and months, against the server's own.  Boundaries, leap years, and
 # sessions with a time zone of their own.
-my $probe = $tiers->{probe};
+my $probe = ModelProbe->load($node);
 for my $zone ('UTC', 'Pacific/Kiritimati', 'America/St_Johns')
 {
 	for ([ 'day', 'false' ], [ 'month', 'true' ])
