@@ -122,9 +122,12 @@ allm_index_get(const AllmSnapshot *snapshot)
 	if (derived->index != NULL)
 		return derived->index;
 	build.scratch = AllocSetContextCreate(CurrentMemoryContext,
+										  "analytics_llm index build",
+										  ALLOCSET_DEFAULT_SIZES);
+	/* It becomes the snapshot's when it is whole: an error leaves nothing. */
+	build.context = AllocSetContextCreate(CurrentMemoryContext,
 										  "analytics_llm index",
 										  ALLOCSET_DEFAULT_SIZES);
-	build.context = derived->context;
 	caller = MemoryContextSwitchTo(build.context);
 	build.index = index = palloc0(sizeof(AllmIndex));
 	index->nrelations = list_length(snapshot->relations);
@@ -154,6 +157,7 @@ allm_index_get(const AllmSnapshot *snapshot)
 
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(build.scratch);
+	MemoryContextSetParent(build.context, derived->context);
 	derived->index = index;
 	return index;
 }

@@ -153,6 +153,10 @@ get_kept(const AllmSnapshot *snapshot)
 	if (kept != NULL && !is_stale && kept->role == GetUserId() &&
 		kept->serial == allm_snapshot_serial())
 		return;
+	/* An error on the way leaves none, rather than old ones. */
+	if (kept != NULL)
+		MemoryContextDelete(kept->context);
+	kept = NULL;
 	context = AllocSetContextCreate(CurrentMemoryContext,
 									"analytics_llm examples",
 									ALLOCSET_DEFAULT_SIZES);
@@ -178,8 +182,6 @@ get_kept(const AllmSnapshot *snapshot)
 
 	MemoryContextSwitchTo(caller);
 	MemoryContextSetParent(context, CacheMemoryContext);
-	if (kept != NULL)
-		MemoryContextDelete(kept->context);
 	kept = build;
 	for (int i = 0; i < kept->nrows; i++)
 	{

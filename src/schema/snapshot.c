@@ -171,17 +171,18 @@ mark_stale(Datum arg, int cacheid, uint32 hashvalue)
 
 /*
  * Did anything change that the kept snapshot was made of?  Looking at what did
- * may itself bring new messages, which then stand in the list.
+ * may itself bring new messages, which then stand in the list: an entry leaves
+ * it before it is looked at.
  */
 static bool
 has_changed(const List *namespaces)
 {
 	while (!is_stale && nchanged > 0)
 	{
-		if (concerns(changed[nchanged - 1], namespaces))
+		Oid			relid = changed[--nchanged];
+
+		if (concerns(relid, namespaces))
 			is_stale = true;
-		else
-			nchanged--;
 	}
 	return is_stale;
 }

@@ -13,6 +13,8 @@
 
 #include <ctype.h>
 
+#include "mb/pg_wchar.h"
+
 #include "base/text.h"
 #include "schema/term.h"
 
@@ -184,7 +186,9 @@ allm_term_split(const char *name)
 static char *
 cut_word(const char *name, int from, int to)
 {
-	char	   *word = pnstrdup(name + from, Min(to - from, MAX_WORD));
+	char	   *word = pnstrdup(name + from,
+								pg_mbcliplen(name + from, to - from,
+											 MAX_WORD));
 	bool		is_ascii = true;
 
 	for (char *c = word; *c != '\0'; c++)

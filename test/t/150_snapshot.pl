@@ -12,7 +12,7 @@ use Test::More;
 use Figure;
 
 my $node = PostgreSQL::Test::Cluster->new('snapshot');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
 $node->append_conf('postgresql.conf', <<'CONF');
 shared_preload_libraries = 'analytics_llm'
 analytics_llm.model_calls = off
@@ -181,6 +181,13 @@ my @rights = (
 	[ 'not of the schema', 'REVOKE USAGE ON SCHEMA s4 FROM alone', qr/^(?!.*TABLE kept)/s ],
 );
 like($psql->schema($_->[1]), $_->[2], "another session's grant acts: $_->[0]") for @rights;
+
+# Long names in any script are taken apart between characters.
+my $long = "\xe8\xa1\xa8" x 20;
+$node->safe_psql('postgres', "CREATE SCHEMA s6; CREATE TABLE s6.\"$long\" (\"a$long\" int, \"\xc3\x84\xc3\x96_B\" text);"
+	  . join '', map { "CREATE TABLE s6.t$_ (a int, b text, c date, d numeric);" } 1 .. 30);
+my $linked = $node->safe_psql('postgres', "SET search_path = s6, public; SET analytics_llm.prompt_schema_tokens = 200; SELECT public.schema_of('$long \xc3\xa4\xc3\xb6')");
+like($linked, qr/"$long": /, 'a long name in another script is linked');
 
 # Others' temporary tables change nothing, and nothing of them is shown.
 $psql->say('RESET ROLE');
