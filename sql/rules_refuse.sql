@@ -34,12 +34,12 @@ SELECT q, error_code, split_part(message, E'\n', 2) AS told
 	(1, 'churn by cohort'), (2, 'amount by customer churn'),
 	(3, 'amount of unhappy customers'),
 	-- words that turn the meaning round are never skipped
-	(4, 'customers not in Rome'), (5, 'customers without orders'),
+	(5, 'customers without orders'),
 	(6, 'amount except Rome'), (7, 'growth of amount'),
 	-- an amount of what is referred to would count once for each reference
 	(8, 'credit by product'), (9, 'total credit by order'),
 	-- many to many
-	(10, 'number of products by tag'), (11, 'amount by tag'),
+	(11, 'amount by tag'),
 	-- a key is no amount
 	(12, 'total customer id'), (13, 'how many customers with customer id over 1'),
 	-- two tables have such a column
@@ -49,7 +49,7 @@ SELECT q, error_code, split_part(message, E'\n', 2) AS told
 	-- what is not added up is not added up
 	(18, 'age by city'), (19, 'unit price by supplier'), (20, 'score'),
 	-- of each, or in total
-	(21, 'credit of customers'), (22, 'cities'), (23, 'credits'),
+	(22, 'cities'), (23, 'credits'),
 	-- averages over rows or over groups
 	(24, 'average credit per city'),
 	-- how many, by what
@@ -78,7 +78,8 @@ SELECT q, (llm_answer(q)).rows
   FROM unnest(ARRAY['total amount of orders', 'number of orders by customer',
 	'number of orders by bill to', 'average age by city', 'total credit',
 	'different cities of customers', 'average credit by city',
-	'top 3 customers by credit', 'number of customers by city']) AS q;
+	'top 3 customers by credit', 'number of customers by city',
+	'customers not in Rome', 'number of products by tag', 'credit of customers']) AS q;
 
 -- Hostile texts end in an answer or a refusal, and never run.
 CREATE FUNCTION fate(question text) RETURNS text LANGUAGE plpgsql AS $$

@@ -265,9 +265,9 @@ allm_figures_settle(AllmPlanner *planner)
 		AllmTarget *target = lfirst(cell);
 
 		if (sketch->per && target->function == ALLM_FUNCTION_AVG)
-			return allm_planner_fail(planner, true,
-									 "\"%s\" could be averaged over the rows, or its totals over the groups.",
-									 target->name->text);
+			return allm_planner_doubt(planner,
+									  "\"%s\" could be averaged over the rows, or its totals over the groups.",
+									  target->name->text);
 		if (!add_figure(planner, target))
 			return false;
 	}

@@ -18,6 +18,7 @@
 #include "utils/memutils.h"
 
 #include "semantic/lexicon.h"
+#include "semantic/naming.h"
 #include "semantic/words.h"
 
 static void read_tokens(AllmLexicon *lexicon);
@@ -36,12 +37,9 @@ static void add_column(AllmLexicon *lexicon, const AllmColumn *column,
 static void add_date_verb(AllmLexicon *lexicon, const AllmColumn *column,
 						  List *words);
 static void add_roles(AllmLexicon *lexicon, const AllmRelation *relation);
-static void add_sense(AllmLexicon *lexicon, const List *words,
-					  const AllmSense *sense);
 static int	match_words(const AllmLexicon *lexicon, int start,
 						const List *words, bool verb);
 static bool is_verb_of(const char *token, const char *word);
-static bool begins_with(const List *words, const List *prefix);
 static bool is_upper_start(const char *name, int at);
 
 /*
@@ -50,18 +48,23 @@ static bool is_upper_start(const char *name, int at);
  */
 AllmLexicon *
 allm_lexicon_make(const char *question, const AllmSnapshot *snapshot,
-				  DateADT today)
+				  DateADT today, bool loose)
 {
 	AllmLexicon *lexicon = palloc0(sizeof(AllmLexicon));
 
 	lexicon->question = question;
 	lexicon->snapshot = snapshot;
+	lexicon->loose = loose;
+	lexicon->items_context = CurrentMemoryContext;
 	read_tokens(lexicon);
 	if (lexicon->ntokens > ALLM_MAX_TOKENS)
 		return NULL;
 	add_phrases(lexicon);
 	add_times(lexicon, today);
-	add_names(lexicon);
+	if (loose)
+		allm_naming_add(lexicon);
+	else
+		add_names(lexicon);
 	return lexicon;
 }
 
@@ -117,16 +120,33 @@ allm_lexicon_item(AllmLexicon *lexicon, AllmItemKind kind, int start,
 	return item;
 }
 
+/* An article says nothing, but may be part of a value. */
+static bool
+is_article(const AllmWord *word)
+{
+	return word->kind == ALLM_WORD &&
+		(strcmp(word->text, "the") == 0 || strcmp(word->text, "an") == 0 ||
+		 (strcmp(word->text, "a") == 0 && word->raw[0] == 'a'));
+}
+
 /* Fills the tokens.  Stops counting when there are too many. */
 static void
 read_tokens(AllmLexicon *lexicon)
 {
 	ListCell   *cell;
 
+	lexicon->article = -1;
 	lexicon->tokens = palloc0_array(AllmToken, ALLM_MAX_TOKENS);
 	foreach(cell, allm_text_words(lexicon->question))
 	{
-		add_token(lexicon, lfirst(cell));
+		AllmWord   *word = lfirst(cell);
+
+		if (lexicon->loose && is_article(word))
+		{
+			lexicon->article = word->start;
+			continue;
+		}
+		add_token(lexicon, word);
 		if (lexicon->ntokens > ALLM_MAX_TOKENS)
 			return;
 	}
@@ -184,6 +204,8 @@ add_part(AllmLexicon *lexicon, const AllmWord *word, int from, int to)
 	token->kind = word->kind;
 	token->start = word->start + from;
 	token->end = word->start + to;
+	token->article = lexicon->article;
+	lexicon->article = -1;
 	token->text = word->kind == ALLM_WORD_NUMBER ? word->text :
 		allm_text_lower(raw);
 	token->stem = allm_words_stem(token->text);
@@ -299,7 +321,7 @@ add_relation(AllmLexicon *lexicon, const AllmRelation *relation, List *words)
 {
 	AllmSense	sense = {.kind = ALLM_SENSE_RELATION,.relation = relation};
 
-	add_sense(lexicon, words, &sense);
+	allm_lexicon_add_sense(lexicon, words, &sense, 0);
 }
 
 /*
@@ -317,12 +339,11 @@ add_column(AllmLexicon *lexicon, const AllmColumn *column,
 	};
 	List	   *words = allm_lexicon_split(column->name);
 
-	add_sense(lexicon, words, &sense);
-	if (begins_with(words, relation_words))
-		add_sense(lexicon, list_copy_tail(words, list_length(relation_words)),
-				  &sense);
+	allm_lexicon_add_sense(lexicon, words, &sense, 0);
+	if (allm_lexicon_begins(words, relation_words))
+		allm_lexicon_add_sense(lexicon, list_copy_tail(words, list_length(relation_words)), &sense, 0);
 	else
-		add_sense(lexicon, list_concat_copy(relation_words, words), &sense);
+		allm_lexicon_add_sense(lexicon, list_concat_copy(relation_words, words), &sense, 0);
 	if (column->type == DATEOID || column->type == TIMESTAMPOID ||
 		column->type == TIMESTAMPTZOID)
 		add_date_verb(lexicon, column, words);
@@ -371,15 +392,17 @@ add_roles(AllmLexicon *lexicon, const AllmRelation *relation)
 		if (list_length(key->from_columns) != 1 || list_length(words) < 2 ||
 			!allm_words_has(ALLM_WORDS_IDENTIFIER, llast(words)))
 			continue;
-		add_sense(lexicon, list_truncate(words, list_length(words) - 1),
-				  &sense);
+		allm_lexicon_add_sense(lexicon, list_truncate(words, list_length(words) - 1), &sense, 0);
 	}
 }
 
 /* Adds a sense wherever these words stand in the question. */
-static void
-add_sense(AllmLexicon *lexicon, const List *words, const AllmSense *sense)
+void
+allm_lexicon_add_sense(AllmLexicon *lexicon, const List *words,
+					   const AllmSense *sense, int cost)
 {
+	MemoryContext caller = CurrentMemoryContext;
+
 	for (int start = 0; start < lexicon->ntokens; start++)
 	{
 		int			length = match_words(lexicon, start, words, false);
@@ -388,10 +411,13 @@ add_sense(AllmLexicon *lexicon, const List *words, const AllmSense *sense)
 
 		if (length == 0)
 			continue;
+		MemoryContextSwitchTo(lexicon->items_context);
 		item = allm_lexicon_item(lexicon, ALLM_ITEM_NAME, start, length);
 		copy = palloc(sizeof(AllmSense));
 		*copy = *sense;
+		copy->cost = cost;
 		item->senses = lappend(item->senses, copy);
+		MemoryContextSwitchTo(caller);
 	}
 }
 
@@ -431,8 +457,8 @@ is_verb_of(const char *token, const char *word)
 }
 
 /* Do the words begin with these, and go on? */
-static bool
-begins_with(const List *words, const List *prefix)
+bool
+allm_lexicon_begins(const List *words, const List *prefix)
 {
 	if (list_length(words) <= list_length(prefix))
 		return false;
@@ -493,7 +519,48 @@ allm_lexicon_own_words(const AllmColumn *column)
 	if (list_length(prefix) > 1 &&
 		allm_words_has(ALLM_WORDS_TABLE_PREFIX, linitial(prefix)))
 		prefix = list_delete_first(prefix);
-	if (begins_with(words, prefix))
+	if (allm_lexicon_begins(words, prefix))
 		return list_copy_tail(words, list_length(prefix));
 	return words;
+}
+
+/*
+ * Does the last word of a value name a column that holds the words before it?
+ */
+bool
+allm_lexicon_names_value(const AllmLexicon *lexicon, const AllmItem *item)
+{
+	int			last = item->start + item->length - 1;
+	ListCell   *cell;
+	ListCell   *inner;
+	ListCell   *name;
+
+	foreach(cell, lexicon->items[item->start])
+	{
+		AllmItem   *shorter = lfirst(cell);
+
+		if (shorter->kind != ALLM_ITEM_VALUE ||
+			shorter->length != item->length - 1)
+			continue;
+		foreach(name, lexicon->items[last])
+		{
+			foreach(inner, ((AllmItem *) lfirst(name))->senses)
+			{
+				AllmSense  *sense = lfirst(inner);
+				ListCell   *value;
+
+				foreach(value, shorter->senses)
+				{
+					const AllmSense *held = lfirst(value);
+
+					if (sense->cost < 2 &&
+						(sense->kind == ALLM_SENSE_COLUMN ?
+						 held->column == sense->column :
+						 held->relation == sense->relation))
+						return true;
+				}
+			}
+		}
+	}
+	return false;
 }

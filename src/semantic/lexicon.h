@@ -28,6 +28,7 @@ typedef struct AllmToken
 	char	   *stem;
 	int			start;			/* bytes of the question: from, to */
 	int			end;
+	int			article;		/* where its article begins, or -1 */
 } AllmToken;
 
 /* What a phrase may stand for. */
@@ -47,6 +48,7 @@ typedef struct AllmSense
 	const AllmColumn *column;
 	AllmForeignKey *key;
 	List	   *values;			/* of char *, as stored */
+	int			cost;			/* how far the words are from the name */
 } AllmSense;
 
 typedef enum AllmItemKind
@@ -77,17 +79,25 @@ typedef struct AllmLexicon
 	const AllmSnapshot *snapshot;
 	AllmToken  *tokens;
 	int			ntokens;
+	bool		loose;			/* no articles, more forms of names */
+	int			article;		/* where the last one that was dropped begins */
+	MemoryContext items_context;
 	List	   *items[ALLM_MAX_TOKENS]; /* of AllmItem, by start */
 } AllmLexicon;
 
 extern AllmLexicon *allm_lexicon_make(const char *question,
 									  const AllmSnapshot *snapshot,
-									  DateADT today);
+									  DateADT today, bool loose);
 extern bool allm_lexicon_explains(const AllmLexicon *lexicon, int token);
 extern char *allm_lexicon_text(const AllmLexicon *lexicon, int start,
 							   int length);
 extern AllmItem *allm_lexicon_item(AllmLexicon *lexicon, AllmItemKind kind,
 								   int start, int length);
+extern void allm_lexicon_add_sense(AllmLexicon *lexicon, const List *words,
+								   const AllmSense *sense, int cost);
+extern bool allm_lexicon_names_value(const AllmLexicon *lexicon,
+									 const AllmItem *item);
+extern bool allm_lexicon_begins(const List *words, const List *prefix);
 extern List *allm_lexicon_split(const char *name);
 extern List *allm_lexicon_own_words(const AllmColumn *column);
 

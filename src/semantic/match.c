@@ -18,6 +18,9 @@
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
 #include "semantic/plan.h"
+#include "semantic/question.h"
+#include "semantic/render.h"
+#include "semantic/say.h"
 #include "semantic/sketch.h"
 #include "semantic/values.h"
 
@@ -59,6 +62,8 @@ typedef struct Search
 	char	   *form_problem;
 } Search;
 
+static AllmReading *read_figures(const AllmReadInput *input);
+static AllmReading *read_sentence(const AllmReadInput *input);
 static List *list_unknown(const AllmLexicon *lexicon);
 static void search_ways(Search *search, int token);
 static void try_form(Search *search);
@@ -72,11 +77,127 @@ static void finish_reading(const Search *search, AllmReading *reading);
 AllmReading *
 allm_match_read(const AllmReadInput *input)
 {
+	AllmReading *figures = read_figures(input);
+	AllmReading *sentence;
+
+	if (figures->sql != NULL || figures->doubtful)
+		return figures;
+	sentence = read_sentence(input);
+	if (sentence->sql != NULL || sentence->unknown != NIL ||
+		sentence->problem != NULL)
+		return sentence;
+	if (figures->unknown != NIL)
+	{
+		figures->unknown = NIL;
+		figures->problem =
+			pstrdup("The words are known, but not the form of the question.");
+	}
+	return figures;
+}
+
+/*
+ * In "Clark county" the county is called Clark, though something else may be
+ * called "Clark County".
+ */
+static void
+drop_named_ends(AllmLexicon *lexicon)
+{
+	for (int at = 0; at < lexicon->ntokens; at++)
+	{
+		ListCell   *cell;
+
+		foreach(cell, lexicon->items[at])
+		{
+			AllmItem   *item = lfirst(cell);
+
+			if (item->kind == ALLM_ITEM_VALUE && item->length > 1 &&
+				lexicon->tokens[at].kind != ALLM_WORD_QUOTED &&
+				allm_lexicon_names_value(lexicon, item))
+				lexicon->items[at] = foreach_delete_current(lexicon->items[at],
+															cell);
+		}
+	}
+}
+
+/* The reading as a sentence about things and what belongs to them. */
+static AllmReading *
+read_sentence(const AllmReadInput *input)
+{
+	AllmReading *reading = palloc0(sizeof(AllmReading));
+	AllmLexicon *lexicon = allm_lexicon_make(input->question, input->snapshot,
+											 input->today, true);
+	AllmChart  *chart;
+	List	   *queries;
+	char	   *best = NULL;
+	char	   *rival = NULL;
+	char	   *words = NULL;
+	char	   *rival_words = NULL;
+	int			cost = PG_INT32_MAX;
+	ListCell   *cell;
+
+	if (lexicon == NULL)
+		return reading;
+	allm_values_look_up(lexicon, input);
+	drop_named_ends(lexicon);
+	chart = allm_chart_make(lexicon);
+	queries = allm_question_parse(chart);
+	foreach(cell, queries)
+		cost = Min(cost, ((AllmQuery *) lfirst(cell))->cost);
+	foreach(cell, queries)
+	{
+		AllmQuery  *query = lfirst(cell);
+		char	   *sql;
+
+		if (query->cost != cost)
+			continue;
+		sql = allm_render_query(query);
+		if (best == NULL)
+		{
+			best = sql;
+			words = allm_say_query(query);
+		}
+		else if (strcmp(best, sql) != 0)
+		{
+			rival = sql;
+			rival_words = allm_say_query(query);
+		}
+	}
+	if (chart->too_many)
+		reading->problem = pstrdup("The words can be read in too many ways.");
+	else if (rival != NULL)
+	{
+		/* What differs is only seen in the keys, when the words are the same. */
+		if (strcmp(words, rival_words) == 0)
+		{
+			words = best;
+			rival_words = rival;
+		}
+		reading->problem = psprintf("The question could mean: %s; or: %s.",
+									words, rival_words);
+	}
+	for (int at = 0; best == NULL && at < chart->n; at++)
+	{
+		if (!allm_chart_explains(chart, at))
+			reading->unknown = lappend(reading->unknown,
+									   allm_lexicon_text(lexicon, at, 1));
+	}
+	if (reading->problem == NULL && best != NULL)
+	{
+		reading->sql = best;
+		reading->interpretation = words;
+	}
+	return reading;
+}
+
+/* The reading as figures, by what they are broken down by. */
+static AllmReading *
+read_figures(const AllmReadInput *input)
+{
 	AllmReading *reading = palloc0(sizeof(AllmReading));
 	Search		search = {0};
 
 	search.lexicon = allm_lexicon_make(input->question, input->snapshot,
-									   input->today);
+									   input->today, false);
 	if (search.lexicon == NULL)
 	{
 		reading->problem = psprintf("The question has more than %d words.",
@@ -250,7 +371,10 @@ finish_reading(const Search *search, AllmReading *reading)
 			search->form_problem :
 			pstrdup("The words are known, but not the form of the question.");
 	else if (search->best_sql == NULL)
+	{
 		reading->problem = search->best->problem;
+		reading->doubtful = search->best->rival;
+	}
 	else if (search->rival != NULL)
 		reading->problem =
 			psprintf("The question could mean: %s (of %s); or: %s (of %s).",

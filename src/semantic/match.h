@@ -41,6 +41,7 @@ typedef struct AllmReading
 	char	   *interpretation; /* in words: "total revenue, by region" */
 	List	   *unknown;		/* of char *: words that nothing explains */
 	char	   *problem;		/* a sentence, when it is not the words */
+	bool		doubtful;		/* the problem is that it can mean two things */
 } AllmReading;
 
 extern AllmReading *allm_match_read(const AllmReadInput *input);

@@ -105,8 +105,8 @@ find_named_date(AllmPlanner *planner, const AllmItem *name)
 			continue;
 		if (found != NULL && found->column != sense->column)
 		{
-			allm_planner_fail(planner, true, "\"%s\" could mean %s or %s.", name->text,
-							  found->column->name, sense->column->name);
+			allm_planner_doubt(planner, "\"%s\" could mean %s or %s.", name->text,
+							   found->column->name, sense->column->name);
 			return NULL;
 		}
 		found = allm_planner_make_own_ref(sense->column);
@@ -141,11 +141,11 @@ find_date(AllmPlanner *planner)
 		allm_planner_fail(planner, false, "%s has no date that says when its rows happened.",
 						  planner->base->name);
 	else
-		allm_planner_fail(planner, true, "The time could be that of %s.%s or of %s.%s.",
-						  ((AllmRef *) linitial(refs))->column->relation->name,
-						  ((AllmRef *) linitial(refs))->column->name,
-						  ((AllmRef *) lsecond(refs))->column->relation->name,
-						  ((AllmRef *) lsecond(refs))->column->name);
+		allm_planner_doubt(planner, "The time could be that of %s.%s or of %s.%s.",
+						   ((AllmRef *) linitial(refs))->column->relation->name,
+						   ((AllmRef *) linitial(refs))->column->name,
+						   ((AllmRef *) lsecond(refs))->column->relation->name,
+						   ((AllmRef *) lsecond(refs))->column->name);
 	return NULL;
 }
 

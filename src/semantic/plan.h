@@ -54,6 +54,7 @@ typedef struct AllmPlan
 	int			cost;
 	char	   *problem;		/* why there is no plan; a sentence */
 	bool		doubtful;		/* the problem is that there are two ways */
+	bool		rival;			/* and whatever is asked, both are there */
 } AllmPlan;
 
 extern List *allm_plan_bases(const AllmSketch *sketch);

@@ -33,13 +33,30 @@ allm_planner_fail(AllmPlanner *planner, bool doubtful, const char *fmt,...)
 	return false;
 }
 
+/* There is no plan, since there are two meanings whatever is asked. */
+bool
+allm_planner_doubt(AllmPlanner *planner, const char *fmt,...)
+{
+	va_list		args;
+	char		text[1024];
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	planner->plan->rival = true;
+	return allm_planner_fail(planner, true, "%s", text);
+}
+
 /* Passes a verdict on; the cost of what was chosen adds up. */
 AllmChoice *
 allm_planner_take(AllmPlanner *planner, AllmVerdict verdict)
 {
 	if (verdict.choice == NULL)
 	{
-		allm_planner_fail(planner, verdict.doubtful, "%s", verdict.problem);
+		if (verdict.doubtful)
+			allm_planner_doubt(planner, "%s", verdict.problem);
+		else
+			allm_planner_fail(planner, false, "%s", verdict.problem);
 		return NULL;
 	}
 	planner->plan->cost += verdict.choice->cost;

@@ -25,6 +25,8 @@ typedef struct AllmPlanner
 
 extern bool allm_planner_fail(AllmPlanner *planner, bool doubtful,
 							  const char *fmt,...) pg_attribute_printf(3, 4);
+extern bool allm_planner_doubt(AllmPlanner *planner,
+							   const char *fmt,...) pg_attribute_printf(2, 3);
 extern AllmChoice *allm_planner_take(AllmPlanner *planner,
 									 AllmVerdict verdict);
 extern void allm_planner_say(AllmPlanner *planner, char *part);

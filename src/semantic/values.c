@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "catalog/pg_class.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -16,6 +18,7 @@
 #include "schema/graph.h"
 #include "semantic/column.h"
 #include "semantic/values.h"
+#include "semantic/vocabulary.h"
 
 /* Names of things are rarely longer: "District of Columbia". */
 #define MAX_PHRASE_WORDS	5
@@ -27,6 +30,9 @@
 #define MAX_RELATIONS		100
 /* More words than this are not a value but another subject. */
 #define MAX_UNEXPLAINED		8
+#define MAX_UNEXPLAINED_LOOSE	20
+/* A schema so small is asked as a whole. */
+#define SMALL_SCHEMA		30
 /* A value is a name, not a text; one is enough to know its column. */
 #define MAX_VALUE_LENGTH	256
 #define MAX_FOUND			200
@@ -69,11 +75,67 @@ allm_values_look_up(AllmLexicon *lexicon, const AllmReadInput *input)
 		sql = write_probe(relation, candidates);
 		if (sql == NULL)
 			continue;
-		if (probes++ == MAX_PROBES)
+		if (probes++ == (lexicon->loose ? SMALL_SCHEMA : MAX_PROBES))
 			return;
 		foreach(row, input->probe(input->probe_state, sql))
 			take_row(lexicon, relation, candidates, lfirst(row));
 	}
+}
+
+/* May the token be a value, or part of one? */
+static bool
+is_wanted(const AllmLexicon *lexicon, int at)
+{
+	const AllmToken *token = &lexicon->tokens[at];
+
+	if (token->kind == ALLM_WORD_QUOTED ||
+		!allm_lexicon_explains(lexicon, at))
+		return true;
+
+	/* A capital inside a sentence is a name, whatever else it may be. */
+	return lexicon->loose && at > 0 && token->kind == ALLM_WORD &&
+		isupper((unsigned char) lexicon->question[token->start]);
+}
+
+/* Adds one form of some tokens. */
+static List *
+add_candidate(List *candidates, int start, int length, const char *text)
+{
+	Candidate  *candidate = palloc0(sizeof(Candidate));
+
+	candidate->start = start;
+	candidate->length = length;
+	candidate->lower = allm_text_lower(text);
+	return lappend(candidates, candidate);
+}
+
+/* Adds some tokens as they are, with their article, without a genitive. */
+static List *
+add_candidates(const AllmLexicon *lexicon, List *candidates, int start,
+			   int length)
+{
+	char	   *text = allm_lexicon_text(lexicon, start, length);
+	int			bytes = strlen(text);
+	int			article = lexicon->tokens[start].article;
+
+	candidates = add_candidate(candidates, start, length, text);
+	if (!lexicon->loose)
+		return candidates;
+	if (article >= 0)
+		candidates = add_candidate(candidates, start, length,
+								   pnstrdup(lexicon->question + article,
+											lexicon->tokens[start + length - 1].end -
+											article));
+	for (const char *const *other = allm_vocabulary_countries(allm_text_lower(text));
+		 other != NULL && *other != NULL; other++)
+		candidates = add_candidate(candidates, start, length, *other);
+	if (bytes > 2 && strcmp(text + bytes - 2, "'s") == 0)
+		candidates = add_candidate(candidates, start, length,
+								   pnstrdup(text, bytes - 2));
+	else if (bytes > 1 && text[bytes - 1] == '\'')
+		candidates = add_candidate(candidates, start, length,
+								   pnstrdup(text, bytes - 1));
+	return candidates;
 }
 
 /* Tokens in a row of which at least one is not explained, or a quoted one. */
@@ -88,28 +150,21 @@ list_candidates(const AllmLexicon *lexicon)
 		bool		wanted = false;
 
 		if (!allm_lexicon_explains(lexicon, start) &&
-			++unexplained > MAX_UNEXPLAINED)
+			++unexplained > (lexicon->loose ? MAX_UNEXPLAINED_LOOSE :
+							 MAX_UNEXPLAINED))
 			return NIL;
 		for (int length = 1; length <= MAX_PHRASE_WORDS &&
 			 start + length <= lexicon->ntokens; length++)
 		{
 			int			last = start + length - 1;
-			Candidate  *candidate;
 
 			if (length > 1 &&
 				lexicon->tokens[last].kind == ALLM_WORD_QUOTED)
 				break;
-			wanted |= lexicon->tokens[last].kind == ALLM_WORD_QUOTED ||
-				!allm_lexicon_explains(lexicon, last);
+			wanted |= is_wanted(lexicon, last);
 			if (!wanted)
 				continue;
-			candidate = palloc0(sizeof(Candidate));
-			candidate->start = start;
-			candidate->length = length;
-			candidate->lower = allm_text_lower(allm_lexicon_text(lexicon,
-																 start,
-																 length));
-			candidates = lappend(candidates, candidate);
+			candidates = add_candidates(lexicon, candidates, start, length);
 			if (lexicon->tokens[start].kind == ALLM_WORD_QUOTED)
 				break;
 		}
@@ -137,6 +192,9 @@ list_relations(const AllmLexicon *lexicon)
 	ListCell   *cell;
 	ListCell   *inner;
 
+	if (lexicon->loose &&
+		list_length(lexicon->snapshot->relations) <= SMALL_SCHEMA)
+		return lexicon->snapshot->relations;
 	for (int start = 0; start < lexicon->ntokens; start++)
 	{
 		foreach(cell, lexicon->items[start])

@@ -1,0 +1,33 @@
+/*
+ * clause.h
+ *		What the readers of clauses and of traits share.
+ */
+#ifndef ALLM_SEMANTIC_CLAUSE_H
+#define ALLM_SEMANTIC_CLAUSE_H
+
+#include "postgres.h"
+
+#include "semantic/chart.h"
+
+/* What has been read in front of a predicate. */
+typedef struct AllmLead
+{
+	bool		negated;
+	bool		linked;			/* "that", "is": a value may follow */
+	char	   *verb;
+	bool		passive;
+	int			cost;
+} AllmLead;
+
+extern AllmClause *allm_clause_make(AllmClauseKind kind, const AllmLead *lead);
+extern void allm_clause_add_joined(AllmChart *chart, AllmCell *cell, int from,
+								   int to, AllmCategory category);
+extern void allm_clause_add_period(AllmChart *chart, AllmCell *cell, int at,
+								   int to, const AllmLead *lead,
+								   AllmAttribute *attribute);
+extern int	allm_clause_number(const AllmChart *chart, int at, int to,
+							   char **number);
+extern void allm_trait_add_valued(AllmChart *chart, AllmCell *cell, int from,
+								  int to, bool negated_lead);
+
+#endif							/* ALLM_SEMANTIC_CLAUSE_H */

@@ -1,0 +1,34 @@
+/*
+ * frame.h
+ *		What the frames of questions share.
+ */
+#ifndef ALLM_SEMANTIC_FRAME_H
+#define ALLM_SEMANTIC_FRAME_H
+
+#include "postgres.h"
+
+#include "semantic/question.h"
+
+/* What a frame works on. */
+typedef struct AllmBody
+{
+	AllmChart  *chart;
+	int			from;
+	int			to;
+	int			start;			/* where the words that open it begin */
+	List	   *queries;		/* of AllmQuery: found so far */
+} AllmBody;
+
+extern void allm_frame_add(AllmBody *body, List *queries, int cost);
+extern List *allm_frame_part(AllmBody *body, int from, int to);
+extern List *allm_frame_owners(const AllmAttribute *attribute);
+extern bool allm_frame_names_relation(const AllmAttribute *attribute);
+extern void allm_owned_read(AllmBody *body);
+extern void allm_owned_clause(AllmBody *body);
+extern void allm_grouping_each(AllmBody *body);
+extern void allm_grouping_common(AllmBody *body);
+extern void allm_grouping_entity(AllmBody *body);
+extern void allm_grouping_listed(AllmBody *body, const List *attributes);
+extern void allm_ordering_read(AllmBody *body);
+
+#endif							/* ALLM_SEMANTIC_FRAME_H */

@@ -1,0 +1,281 @@
+/*
+ * grouping.c
+ *		Questions about groups: "for each x", "the most common x".
+ */
+#include "postgres.h"
+
+#include "semantic/frame.h"
+#include "semantic/naming.h"
+
+/* "card types and the number of transactions" */
+void
+allm_grouping_listed(AllmBody *body, const List *attributes)
+{
+	AllmAttribute *last = llast(attributes);
+
+	if (last->counted == NULL || list_length(attributes) < 2)
+		return;
+	allm_frame_add(body,
+				   allm_project_groups(body->chart, last->counted,
+									   list_truncate(list_copy(attributes),
+													 list_length(attributes) - 1),
+									   list_make1(last)), 1);
+}
+
+/* Adds the figures of a part for each thing or property. */
+static void
+add_each(AllmBody *body, int from, int to, int each_from, int each_to)
+{
+	AllmChart  *chart = body->chart;
+	List	   *things = allm_noun_parse(chart, each_from, each_to);
+	List	   *groups = allm_attribute_list(chart, each_from, each_to);
+	int			length;
+	ListCell   *cell;
+	ListCell   *inner;
+	ListCell   *counted;
+	List	   *lists;
+
+	if (things == NIL && groups == NIL)
+		return;
+	do
+	{
+		int			end = to;
+
+		while (end > from && strcmp(allm_chart_text(chart, end - 1), ",") == 0)
+			end--;
+		for (int at = from + 1; at <= end; at++)
+		{
+			int			of = at < end ?
+			allm_chart_mark(chart, at, ALLM_MARK_OF, NULL) : 0;
+			List	   *sets = NIL;
+
+			if (at < end && (of == 0 || at + of >= end) &&
+				!allm_chart_is(chart, at, end, ALLM_MARK_THERE, NULL))
+				continue;
+			lists = allm_attribute_list(chart, from, at);
+			if (lists == NIL)
+				continue;
+			if (of > 0)
+				sets = allm_noun_parse(chart, at + of, end);
+			foreach(inner, lists)
+			{
+				foreach(cell, of == 0 ? things : NIL)
+					allm_frame_add(body, allm_project_each(chart, lfirst(cell),
+														   lfirst(inner)), 0);
+				foreach(cell, groups)
+				{
+					foreach(counted, sets)
+						allm_frame_add(body,
+									   allm_project_groups(chart,
+														   lfirst(counted),
+														   lfirst(cell),
+														   lfirst(inner)), 0);
+					foreach(counted, of == 0 ? lfirst(inner) : NIL)
+					{
+						AllmAttribute *attribute = lfirst(counted);
+
+						if (attribute->counted != NULL)
+							allm_frame_add(body,
+										   allm_project_groups(chart,
+															   attribute->counted,
+															   lfirst(cell),
+															   lfirst(inner)), 0);
+						else if (attribute->item != NULL &&
+								 attribute->function != ALLM_FUNCTION_DEFAULT)
+						{
+							ListCell   *sense;
+
+							foreach(sense, attribute->item->senses)
+							{
+								AllmSense  *own = lfirst(sense);
+
+								if (own->kind == ALLM_SENSE_COLUMN)
+									allm_frame_add(body,
+												   allm_project_groups(chart,
+																	   allm_tree_set(own->relation, 0),
+																	   lfirst(cell),
+																	   lfirst(inner)),
+												   0);
+							}
+						}
+					}
+				}
+			}
+		}
+		length = allm_chart_mark(chart, from, ALLM_MARK_FRAME, NULL);
+		if (length == 0)
+			length = strcmp(allm_chart_text(chart, from), ",") == 0;
+		from += length;
+	} while (length > 0 && from < to);
+}
+
+/* "for each x, ...", "... of each x". */
+void
+allm_grouping_each(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+
+	for (int at = body->from; at < body->to; at++)
+	{
+		int			length = allm_chart_mark(chart, at, ALLM_MARK_EACH, NULL);
+
+		if (length == 0)
+			continue;
+		if (at > body->from)
+			add_each(body, body->from, at, at + length, body->to);
+		else
+		{
+			for (int end = at + length + 1; end < body->to; end++)
+				add_each(body, end, body->to, at + length, end);
+		}
+	}
+}
+
+/* Adds the most common values of a property of a set. */
+static void
+add_common(AllmBody *body, const AllmSet *set, const List *groups, bool most,
+		   int limit, int cost)
+{
+	AllmAttribute count = {.function = ALLM_FUNCTION_COUNT};
+	List	   *queries;
+	ListCell   *cell;
+
+	count.counted = unconstify(AllmSet *, set);
+	queries = allm_project_groups(body->chart, set, groups,
+								  list_make1(&count));
+	foreach(cell, queries)
+	{
+		AllmQuery  *query = lfirst(cell);
+		AllmTerm   *term = linitial(query->outputs);
+
+		/* Each thing is there once: none is more common. */
+		if (term->steps == NIL && term->column != NULL &&
+			(term->column->unique || term->column->in_key ||
+			 list_member_ptr(allm_naming_labels(set->relation),
+							 term->column)))
+		{
+			queries = foreach_delete_current(queries, cell);
+			continue;
+		}
+
+		query->order = llast(query->outputs);
+		query->descending = most;
+		query->limit = limit;
+	}
+	allm_frame_add(body, queries, cost);
+}
+
+/* "the most common x of y", "which x is the most common". */
+void
+allm_grouping_common(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+
+	for (int at = body->from; at < body->to; at++)
+	{
+		int			most = 0;
+		int			length = allm_chart_mark(chart, at, ALLM_MARK_COMMON,
+											 &most);
+		int			from = at + length;
+		int			to = body->to;
+		int			end;
+		ListCell   *cell;
+		ListCell   *inner;
+
+		if (length == 0)
+			continue;
+		for (end = from; end <= to; end++)
+		{
+			int			of = end < to ?
+			allm_chart_mark(chart, end, ALLM_MARK_OF, NULL) : 0;
+			int			start = from;
+			int			stop = end;
+
+			if (end < to && of == 0)
+				continue;
+			if (at > body->from)
+			{
+				/* "which x is the most common" */
+				if (end != from)
+					continue;
+				start = body->from;
+				stop = at;
+				while (stop > start &&
+					   (allm_chart_is(chart, stop - 1, stop, ALLM_MARK_AUX, NULL) ||
+						allm_chart_is(chart, stop - 1, stop, ALLM_MARK_REL, NULL)))
+					stop--;
+			}
+			if (start >= stop)
+				continue;
+			foreach(cell, allm_attribute_list(chart, start, stop))
+			{
+				List	   *groups = lfirst(cell);
+
+				foreach(inner, of > 0 ?
+						allm_noun_parse(chart, end + of, to) : NIL)
+					add_common(body, lfirst(inner), groups, most == 1, 1, 0);
+				foreach(inner, of == 0 ? allm_frame_owners(linitial(groups)) : NIL)
+					add_common(body, allm_tree_set(lfirst(inner), 0), groups,
+							   most == 1, 1, 1);
+			}
+		}
+	}
+}
+
+/* "which x has the most y", "x with more than 3 y": x is a property of y. */
+void
+allm_grouping_entity(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+
+	for (int at = body->from + 1; at < body->to; at++)
+	{
+		int			have = allm_chart_mark(chart, at, ALLM_MARK_HAVE, NULL);
+		List	   *groups;
+		ListCell   *trait;
+		ListCell   *cell;
+		ListCell   *inner;
+
+		if (have == 0)
+			continue;
+		groups = allm_attribute_list(chart, body->from, at);
+		if (groups == NIL)
+			continue;
+		foreach(trait, allm_trait_parse(chart, at + have, body->to))
+		{
+			AllmClause *clause = lfirst(trait);
+			AllmAttribute count = {.function = ALLM_FUNCTION_COUNT};
+
+			if (clause->kind == ALLM_CLAUSE_MOST)
+			{
+				foreach(cell, groups)
+					add_common(body, clause->set, lfirst(cell),
+							   clause->descending, clause->limit, 2);
+				continue;
+			}
+			if (clause->kind != ALLM_CLAUSE_COUNT || clause->negated)
+				continue;
+			count.counted = clause->set;
+			foreach(cell, groups)
+			{
+				List	   *queries = allm_project_groups(chart, clause->set,
+														  lfirst(cell),
+														  list_make1(&count));
+
+				foreach(inner, queries)
+				{
+					AllmQuery  *query = lfirst(inner);
+					AllmTest   *test = palloc0(sizeof(AllmTest));
+
+					test->kind = ALLM_TEST_COMPARE;
+					test->term = llast(query->outputs);
+					test->compare = clause->compare;
+					test->low = clause->low;
+					test->high = clause->high;
+					query->having = list_make1(test);
+				}
+				allm_frame_add(body, queries, 2);
+			}
+		}
+	}
+}

@@ -1,0 +1,618 @@
+/*
+ * project.c
+ *		What is shown of a set: columns, figures, groups.
+ */
+#include "postgres.h"
+
+#include "semantic/column.h"
+#include "semantic/naming.h"
+#include "semantic/question.h"
+
+/* What a counted thing costs for each key to it. */
+#define COST_STEP	3
+
+static bool is_amount(const AllmTerm *term, AllmFunction function);
+
+/* A query over a set without outputs yet. */
+static AllmQuery *
+make_query(const AllmSet *set)
+{
+	AllmQuery  *query = palloc0(sizeof(AllmQuery));
+
+	query->set = unconstify(AllmSet *, set);
+
+	/* Without a key several rows may be about the same thing. */
+	query->distinct = set->distinct ||
+		(set->relation->primary_key == NIL && (set->best != NULL ||
+											   set->named));
+	query->cost = set->cost;
+	return query;
+}
+
+/* A copy with one more output. */
+static AllmQuery *
+with_outputs(const AllmQuery *query, List *terms, int cost)
+{
+	AllmQuery  *copy = palloc(sizeof(AllmQuery));
+
+	*copy = *query;
+	copy->outputs = list_concat_copy(query->outputs, terms);
+	copy->cost += cost;
+	return copy;
+}
+
+/* The number of rows of a set, or of its things where they have several rows. */
+AllmQuery *
+allm_project_count(const AllmSet *set)
+{
+	AllmQuery  *query = make_query(set);
+	AllmTerm   *term = palloc0(sizeof(AllmTerm));
+
+	term->function = ALLM_FUNCTION_COUNT;
+	term->name = psprintf("number of %s", set->relation->name);
+	query->outputs = list_make1(term);
+	query->distinct = false;
+	return query;
+}
+
+/* The things of a set by key and name. */
+AllmQuery *
+allm_project_default(const AllmSet *set)
+{
+	AllmQuery  *query = make_query(set);
+
+	query->outputs = allm_resolve_default(set->relation);
+	return query;
+}
+
+/* The relation where a way first turns from many to one. */
+static const AllmRelation *
+find_bottom(const List *steps, List **down)
+{
+	const AllmRelation *bottom = NULL;
+	ListCell   *cell;
+
+	*down = NIL;
+	foreach(cell, steps)
+	{
+		AllmStep   *step = lfirst(cell);
+
+		if (step->up)
+			break;
+		*down = lappend(*down, step);
+		bottom = step->key->from;
+	}
+	return bottom;
+}
+
+/* The same way from its end. */
+static List *
+reverse_steps(const List *steps)
+{
+	List	   *reversed = NIL;
+	ListCell   *cell;
+
+	foreach(cell, steps)
+	{
+		AllmStep   *step = palloc(sizeof(AllmStep));
+
+		step->key = ((AllmStep *) lfirst(cell))->key;
+		step->up = !((AllmStep *) lfirst(cell))->up;
+		reversed = lcons(step, reversed);
+	}
+	return reversed;
+}
+
+/*
+ * Columns of things and of what refers to them: a row for each of the latter.
+ * All ways to many must be the same one; then its bottom is the base, and
+ * everything is reached from many to one.
+ */
+static AllmQuery *
+pair_rows(const AllmQuery *query)
+{
+	AllmQuery  *pairs = palloc(sizeof(AllmQuery));
+	List	   *down = NIL;
+	List	   *back;
+	const AllmRelation *bottom = NULL;
+	List	   *outputs = NIL;
+	ListCell   *cell;
+
+	foreach(cell, query->outputs)
+	{
+		AllmTerm   *term = lfirst(cell);
+
+		if (bottom == NULL)
+			bottom = find_bottom(term->steps, &down);
+	}
+	back = reverse_steps(down);
+	foreach(cell, query->outputs)
+	{
+		AllmTerm   *term = lfirst(cell);
+		AllmTerm   *moved = palloc(sizeof(AllmTerm));
+		List	   *own_down = NIL;
+		const AllmRelation *own = find_bottom(term->steps, &own_down);
+
+		*moved = *term;
+		if (own == NULL)
+			moved->steps = list_concat_copy(back, term->steps);
+		else if (own == bottom && list_length(own_down) == list_length(down) &&
+				 ((AllmStep *) linitial(own_down))->key ==
+				 ((AllmStep *) linitial(down))->key)
+			moved->steps = list_copy_tail(term->steps, list_length(down));
+		else
+			return NULL;
+		if (!allm_tree_is_up(moved->steps))
+			return NULL;
+		outputs = lappend(outputs, moved);
+	}
+	*pairs = *query;
+	pairs->outputs = outputs;
+	pairs->set = allm_tree_set(bottom, query->set->cost);
+	pairs->set->tests = list_make1(allm_tree_exists(back, query->set, false));
+	return pairs;
+}
+
+/*
+ * Figures over what refers to the things of a set: over all of them together.
+ */
+static AllmQuery *
+move_to_many(const AllmQuery *query)
+{
+	AllmQuery  *moved = palloc(sizeof(AllmQuery));
+	AllmTerm   *first = linitial(query->outputs);
+	AllmTerm   *copy = palloc(sizeof(AllmTerm));
+	AllmStep   *last = llast(first->steps);
+
+	if (list_length(query->outputs) != 1)
+		return NULL;
+	*moved = *query;
+	*copy = *first;
+	copy->steps = NIL;
+	moved->outputs = list_make1(copy);
+	moved->set = allm_tree_set(last->up ? last->key->to : last->key->from,
+							   query->set->cost);
+	moved->set->tests = list_make1(allm_tree_exists(reverse_steps(first->steps),
+													query->set, false));
+	return moved;
+}
+
+/* May the function be taken of the term? */
+static bool
+is_amount(const AllmTerm *term, AllmFunction function)
+{
+	if (function == ALLM_FUNCTION_COUNT)
+		return true;
+	if (function == ALLM_FUNCTION_SUM || function == ALLM_FUNCTION_AVG)
+		return allm_column_is_measure(term->column);
+	return allm_column_is_measure(term->column) ||
+		allm_column_is_date(term->column);
+}
+
+/* The ways to show one property beside those before. */
+static List *
+add_attribute(AllmChart *chart, const AllmQuery *query,
+			  const AllmAttribute *attribute)
+{
+	List	   *result = NIL;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	foreach(cell, allm_resolve_attribute(chart, attribute,
+										 query->set->relation))
+	{
+		AllmResolved *resolved = lfirst(cell);
+		List	   *terms = NIL;
+		AllmQuery  *copy;
+		bool		fits = true;
+
+		foreach(inner, resolved->terms)
+		{
+			AllmTerm   *term = palloc(sizeof(AllmTerm));
+
+			*term = *(AllmTerm *) lfirst(inner);
+			term->function = attribute->function;
+			term->distinct = attribute->function == ALLM_FUNCTION_COUNT;
+			fits &= attribute->function == ALLM_FUNCTION_DEFAULT ||
+				(is_amount(term, attribute->function) &&
+				 list_length(resolved->terms) == 1);
+			terms = lappend(terms, term);
+		}
+		if (!fits || (resolved->label && (!resolved->up ||
+										  ((AllmTerm *) linitial(terms))->steps == NIL)))
+			continue;
+		copy = with_outputs(query, terms, resolved->cost + attribute->cost);
+		copy->distinct |= attribute->distinct &&
+			attribute->function == ALLM_FUNCTION_DEFAULT;
+		result = lappend(result, copy);
+	}
+	return result;
+}
+
+/* The number of counted things for each row of the set. */
+static List *
+add_counted(AllmChart *chart, const AllmQuery *query,
+			const AllmAttribute *attribute)
+{
+	List	   *result = NIL;
+	ListCell   *cell;
+
+	foreach(cell, allm_tree_paths(chart->lexicon->snapshot,
+								  query->set->relation,
+								  attribute->counted->relation))
+	{
+		List	   *steps = lfirst(cell);
+		AllmTerm   *term = palloc0(sizeof(AllmTerm));
+		AllmQuery  *copy;
+
+		if (allm_tree_is_up(steps))
+			continue;
+		term->steps = steps;
+		term->function = ALLM_FUNCTION_COUNT;
+		term->related = attribute->counted;
+		term->name = psprintf("number of %s",
+							  attribute->counted->relation->name);
+		copy = with_outputs(query, list_make1(term), attribute->cost +
+							list_length(steps) * COST_STEP);
+
+		/* Those that have none are not among "the number of each". */
+		copy->set = allm_tree_with(copy->set,
+								   allm_tree_exists(steps,
+													attribute->counted, false),
+								   0);
+		result = lappend(result, copy);
+	}
+	return result;
+}
+
+/* Which kinds of outputs there are. */
+static void
+count_kinds(const List *attributes, int *plain, int *figures, int *counted)
+{
+	ListCell   *cell;
+
+	*plain = *figures = *counted = 0;
+	foreach(cell, attributes)
+	{
+		AllmAttribute *attribute = lfirst(cell);
+
+		if (attribute->counted != NULL)
+			(*counted)++;
+		else if (attribute->function != ALLM_FUNCTION_DEFAULT)
+			(*figures)++;
+		else
+			(*plain)++;
+	}
+}
+
+/* Is one of the outputs over many? */
+static bool
+has_many(const AllmQuery *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->outputs)
+	{
+		AllmTerm   *term = lfirst(cell);
+
+		if (term->related == NULL && !allm_tree_is_up(term->steps))
+			return true;
+	}
+	return false;
+}
+
+/* Is it a column that holds numbers of things: "number_of_rooms"? */
+static bool
+is_stored_number(const AllmAttribute *attribute)
+{
+	ListCell   *cell;
+
+	if (attribute->item == NULL || attribute->owner != NULL ||
+		attribute->function != ALLM_FUNCTION_DEFAULT ||
+		strncmp(attribute->item->text, "number of ", 10) != 0)
+		return false;
+	foreach(cell, attribute->item->senses)
+	{
+		if (((AllmSense *) lfirst(cell))->kind == ALLM_SENSE_COLUMN)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is it one "highest point", where each thing has its own?  Then the highest
+ * of all may be meant.
+ */
+static bool
+is_stored_best(const AllmChart *chart, const AllmAttribute *attribute)
+{
+	const AllmItem *item = attribute->item;
+	const AllmToken *last;
+
+	if (item == NULL || item->length < 2 ||
+		attribute->function != ALLM_FUNCTION_DEFAULT ||
+		allm_chart_mark(chart, item->start, ALLM_MARK_BEST, NULL) != 1)
+		return false;
+	last = &chart->lexicon->tokens[item->start + item->length - 1];
+	return strcmp(last->text, last->stem) == 0;
+}
+
+/* Is a thing shown by its key or its whole name? */
+static bool
+shows_thing(const AllmQuery *query)
+{
+	List	   *keys = query->set->relation->primary_key;
+	List	   *labels = allm_naming_labels(query->set->relation);
+	int			nkeys = 0;
+	int			nlabels = 0;
+	ListCell   *cell;
+
+	foreach(cell, query->outputs)
+	{
+		AllmTerm   *term = lfirst(cell);
+
+		if (term->steps != NIL || term->column == NULL)
+			continue;
+		nkeys += list_member_ptr(keys, term->column);
+		nlabels += list_member_ptr(labels, term->column) ||
+			term->column->unique;
+	}
+	return (nkeys > 0 && nkeys == list_length(keys)) || nlabels > 0;
+}
+
+/*
+ * Properties of the things of a set: columns, or figures over all of them, or
+ * a number of other things for each.  Columns beside figures over all would
+ * be neither.
+ */
+List *
+allm_project_attributes(AllmChart *chart, const AllmSet *set,
+						const List *attributes)
+{
+	List	   *queries = list_make1(make_query(set));
+	List	   *result = NIL;
+	int			plain;
+	int			figures;
+	int			counted;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	count_kinds(attributes, &plain, &figures, &counted);
+	if (figures > 0 && plain + counted > 0)
+		return NIL;
+	if (counted > 0 && plain == 0)
+		return NIL;
+	foreach(cell, attributes)
+	{
+		/* A number that is stored: of each, or of all together? */
+		if (!set->named && (is_stored_number(lfirst(cell)) ||
+							is_stored_best(chart, lfirst(cell))))
+			return NIL;
+	}
+	foreach(cell, attributes)
+	{
+		AllmAttribute *attribute = lfirst(cell);
+		List	   *next = NIL;
+
+		foreach(inner, queries)
+			next = list_concat(next, attribute->counted != NULL ?
+							   add_counted(chart, lfirst(inner), attribute) :
+							   add_attribute(chart, lfirst(inner),
+											 attribute));
+		queries = next;
+	}
+	foreach(cell, queries)
+	{
+		AllmQuery  *query = lfirst(cell);
+
+		if (figures > 0)
+			query->distinct = false;
+		if (counted > 0 && !shows_thing(query))
+			continue;
+		if (has_many(query))
+			query = counted > 0 ? NULL : figures > 0 ? move_to_many(query) :
+				pair_rows(query);
+		if (query != NULL)
+			result = lappend(result, query);
+	}
+	return result;
+}
+
+/*
+ * Figures for each thing of a set, beside its name: numbers of other things,
+ * and functions of what refers to it.
+ */
+List *
+allm_project_each(AllmChart *chart, const AllmSet *set,
+				  const List *attributes)
+{
+	List	   *queries = NIL;
+	List	   *result = NIL;
+	AllmQuery  *query = make_query(set);
+	int			plain;
+	int			figures;
+	int			counted;
+	ListCell   *cell;
+	ListCell   *inner;
+	ListCell   *output;
+
+	count_kinds(attributes, &plain, &figures, &counted);
+	if (figures + counted == 0)
+	{
+		queries = allm_project_attributes(chart, set, attributes);
+		foreach(cell, queries)
+		{
+			/* Not what each thing has several of. */
+			if (((AllmQuery *) lfirst(cell))->set->relation != set->relation)
+				queries = foreach_delete_current(queries, cell);
+		}
+		return queries;
+	}
+	queries = list_make1(query);
+	foreach(cell, attributes)
+	{
+		AllmAttribute *attribute = lfirst(cell);
+		List	   *next = NIL;
+
+		foreach(inner, queries)
+			next = list_concat(next, attribute->counted != NULL ?
+							   add_counted(chart, lfirst(inner), attribute) :
+							   add_attribute(chart, lfirst(inner),
+											 attribute));
+		queries = next;
+	}
+	foreach(cell, queries)
+	{
+		List	   *shown = allm_resolve_default(set->relation);
+		bool		fits = true;
+		List	   *outputs = NIL;
+
+		query = lfirst(cell);
+		foreach(output, query->outputs)
+		{
+			AllmTerm   *term = lfirst(output);
+
+			if (term->related == NULL &&
+				term->function != ALLM_FUNCTION_DEFAULT)
+			{
+				AllmStep   *last = term->steps != NIL ? llast(term->steps) :
+				NULL;
+
+				/* A function of one value says nothing. */
+				if (allm_tree_is_up(term->steps) ||
+					term->function == ALLM_FUNCTION_COUNT)
+				{
+					fits = false;
+					break;
+				}
+				term->related = allm_tree_set(last->up ? last->key->to :
+											  last->key->from, 0);
+				query->set = allm_tree_with(query->set,
+											allm_tree_exists(term->steps,
+															 term->related,
+															 false), 0);
+			}
+			else if (term->related == NULL && !allm_tree_is_up(term->steps))
+				fits = false;
+			if (term->related == NULL)
+			{
+				/* It is shown already, or will be. */
+				for (int i = 0; i < list_length(shown); i++)
+				{
+					AllmTerm   *own = list_nth(shown, i);
+
+					if (own->column == term->column && term->steps == NIL)
+					{
+						shown = list_delete_nth_cell(shown, i);
+						break;
+					}
+				}
+			}
+			outputs = lappend(outputs, term);
+		}
+		if (!fits)
+			continue;
+		query->outputs = list_concat(shown, outputs);
+		result = lappend(result, query);
+	}
+	return result;
+}
+
+/* Is there such an output already? */
+static bool
+has_output(const AllmQuery *query, const AllmTerm *term)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->outputs)
+	{
+		AllmTerm   *other = lfirst(cell);
+
+		if (other->column == term->column &&
+			other->function == term->function &&
+			list_length(other->steps) == list_length(term->steps))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Figures of a set by some of its properties.  Of what is counted, the set
+ * itself is meant.
+ */
+List *
+allm_project_groups(AllmChart *chart, const AllmSet *set, const List *groups,
+					const List *attributes)
+{
+	List	   *queries = list_make1(make_query(set));
+	List	   *result = NIL;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	((AllmQuery *) linitial(queries))->distinct = false;
+	foreach(cell, groups)
+	{
+		List	   *next = NIL;
+
+		foreach(inner, queries)
+			next = list_concat(next, add_attribute(chart, lfirst(inner),
+												   lfirst(cell)));
+		queries = next;
+	}
+	foreach(cell, queries)
+	{
+		AllmQuery  *query = lfirst(cell);
+
+		if (has_many(query))
+			queries = foreach_delete_current(queries, cell);
+		else
+		{
+			query->groups = list_length(query->outputs);
+			query->distinct = false;
+		}
+	}
+	foreach(cell, attributes)
+	{
+		AllmAttribute *attribute = lfirst(cell);
+		List	   *next = NIL;
+
+		foreach(inner, queries)
+		{
+			AllmQuery  *query = lfirst(inner);
+
+			if (attribute->counted != NULL)
+			{
+				AllmQuery  *count = allm_project_count(set);
+
+				if (attribute->counted == set)
+					next = lappend(next, with_outputs(query, count->outputs,
+													  0));
+			}
+			else
+			{
+				ListCell   *added;
+
+				foreach(added, add_attribute(chart, query, attribute))
+				{
+					AllmQuery  *more = lfirst(added);
+					AllmTerm   *last = llast(more->outputs);
+
+					if (last->function == ALLM_FUNCTION_DEFAULT)
+					{
+						if (!has_output(query, last))
+							continue;
+						more->outputs = list_copy(query->outputs);
+					}
+					next = lappend(next, more);
+				}
+			}
+		}
+		queries = next;
+	}
+	foreach(cell, queries)
+	{
+		if (!has_many(lfirst(cell)))
+			result = lappend(result, lfirst(cell));
+	}
+	return result;
+}

@@ -1,0 +1,642 @@
+/*
+ * question.c
+ *		Whole questions: the frames that things and properties stand in.
+ *
+ * Each frame is a row: a function that looks for its marks in the stretch of
+ * the question that is left when what opens and ends it is gone.  Every frame
+ * is tried on every such stretch; what fits is kept, and the cheapest wins.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "semantic/column.h"
+#include "semantic/naming.h"
+#include "semantic/frame.h"
+
+/* More ways to read a whole question than this are no reading. */
+#define MAX_QUERIES	200
+
+static void read_body(AllmBody *body);
+static void read_listing(AllmBody *body);
+static void read_properties(AllmBody *body);
+static void read_possessed(AllmBody *body);
+static void read_count(AllmBody *body);
+static void read_inverted(AllmBody *body);
+static void read_how(AllmBody *body);
+static void read_two_sentences(AllmBody *body);
+static void read_asked(AllmBody *body);
+static void read_amount(AllmBody *body);
+static void read_where(AllmBody *body);
+
+
+static void (*const frames[]) (AllmBody *body) =
+{
+	read_listing, read_properties, read_possessed, allm_owned_read, read_count,
+		read_inverted, allm_grouping_each, allm_grouping_common, allm_grouping_entity, read_how,
+		read_asked, allm_owned_clause, read_amount, read_where
+};
+
+/* Is the property rather the name of a relation? */
+bool
+allm_frame_names_relation(const AllmAttribute *attribute)
+{
+	ListCell   *cell;
+
+	if (attribute->item == NULL || attribute->owner != NULL)
+		return false;
+	foreach(cell, attribute->item->senses)
+	{
+		AllmSense  *sense = lfirst(cell);
+
+		if (sense->kind == ALLM_SENSE_RELATION && sense->cost < 2)
+			return true;
+	}
+	return false;
+}
+
+/* Is it a number that the relation itself holds? */
+static bool
+is_amount_of(const AllmAttribute *attribute, const AllmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, attribute->item->senses)
+	{
+		AllmSense  *sense = lfirst(cell);
+
+		if (sense->kind == ALLM_SENSE_COLUMN &&
+			sense->relation == relation &&
+			allm_column_is_measure(sense->column))
+			return true;
+	}
+	return false;
+}
+
+/* Adds what a function found, at a cost. */
+void
+allm_frame_add(AllmBody *body, List *queries, int cost)
+{
+	ListCell   *cell;
+
+	foreach(cell, queries)
+	{
+		AllmQuery  *query = lfirst(cell);
+
+		query->cost += cost;
+		body->queries = lappend(body->queries, query);
+	}
+	if (list_length(body->queries) > MAX_QUERIES)
+		body->chart->too_many = true;
+}
+
+/* The queries that a question can mean. */
+List *
+allm_question_parse(AllmChart *chart)
+{
+	AllmBody	body = {.chart = chart,.to = chart->n};
+
+	read_body(&body);
+	allm_ordering_read(&body);
+	read_two_sentences(&body);
+	return body.queries;
+}
+
+/*
+ * Tries the frames on what is left without the words that open a question and
+ * those that end it.
+ */
+static void
+read_body(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+	int			start = body->from;
+	int			length;
+	AllmBody	inner = *body;
+
+	inner.start = body->from;
+	do
+	{
+		for (int end = body->to; end > start; end--)
+		{
+			if (end < body->to &&
+				!allm_chart_is(chart, end, body->to, ALLM_MARK_THERE, NULL))
+				continue;
+			inner.from = start;
+			inner.to = end;
+			for (int i = 0; i < lengthof(frames); i++)
+			{
+				CHECK_FOR_INTERRUPTS();
+				frames[i] (&inner);
+			}
+		}
+		length = allm_chart_mark(chart, start, ALLM_MARK_FRAME, NULL);
+		if (length == 0)
+			length = strcmp(allm_chart_text(chart, start), ",") == 0 ||
+				strcmp(allm_chart_text(chart, start), ":") == 0;
+
+		/* "in which x", "for how many x" */
+		if (length == 0 && start == body->from)
+		{
+			length = allm_chart_mark(chart, start, ALLM_MARK_PREP, NULL);
+			if (allm_chart_mark(chart, start + length, ALLM_MARK_WHICH,
+								NULL) == 0)
+				length = 0;
+		}
+		start += length;
+	} while (length > 0 && start < body->to);
+	body->queries = inner.queries;
+}
+
+/* The frames over a part of a question. */
+List *
+allm_frame_part(AllmBody *body, int from, int to)
+{
+	AllmBody	part = {.chart = body->chart,.from = from,.to = to};
+
+	if (from < to)
+		read_body(&part);
+	return part.queries;
+}
+
+/* "list all students with pets" */
+static void
+read_listing(AllmBody *body)
+{
+	ListCell   *cell;
+
+	foreach(cell, allm_noun_parse(body->chart, body->from, body->to))
+	{
+		AllmSet    *set = lfirst(cell);
+
+		/* A name alone asks for nothing. */
+		if (!set->named)
+			allm_frame_add(body, list_make1(allm_project_default(set)), 1);
+	}
+}
+
+/* "name and age of students", "average age of students". */
+static void
+read_properties(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+
+	for (int at = body->from + 1; at < body->to; at++)
+	{
+		int			length = allm_chart_mark(chart, at, ALLM_MARK_OF, NULL);
+		List	   *lists;
+		ListCell   *cell;
+		ListCell   *inner;
+
+		if (length == 0 || at + length >= body->to)
+			continue;
+		lists = allm_attribute_list(chart, body->from, at);
+		if (lists == NIL)
+			continue;
+		foreach(cell, allm_noun_parse(chart, at + length, body->to))
+		{
+			foreach(inner, lists)
+				allm_frame_add(body, allm_project_attributes(chart, lfirst(cell),
+															 lfirst(inner)), 0);
+		}
+	}
+}
+
+/* "students and their ages", "students' names". */
+static void
+read_possessed(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+
+	for (int at = body->from + 1; at < body->to; at++)
+	{
+		int			length = allm_chart_mark(chart, at, ALLM_MARK_AND, NULL);
+		int			possessive = length == 0 ? 0 :
+		allm_chart_mark(chart, at + length, ALLM_MARK_POSS, NULL);
+		const char *text = allm_chart_text(chart, at - 1);
+		size_t		bytes = strlen(text);
+		bool		genitive = bytes > 2 &&
+		(strcmp(text + bytes - 2, "'s") == 0 || text[bytes - 1] == '\'');
+		bool		their = possessive > 0 ||
+		(length > 1 && strcmp(allm_chart_text(chart, at + length - 1),
+							  "their") == 0);
+		List	   *lists;
+		ListCell   *cell;
+		ListCell   *inner;
+
+		if (!their && !genitive)
+			continue;
+		lists = allm_attribute_list(chart, their ? at + length + possessive :
+									at, body->to);
+		if (lists == NIL)
+			continue;
+		foreach(cell, allm_noun_parse(chart, body->from, at))
+		{
+			AllmSet    *set = lfirst(cell);
+
+			foreach(inner, lists)
+			{
+				if (genitive)
+					allm_frame_add(body, allm_project_attributes(chart, set,
+																 lfirst(inner)),
+								   0);
+				else
+					allm_frame_add(body, allm_project_each(chart, set,
+														   lfirst(inner)), 0);
+			}
+		}
+	}
+}
+
+/* Is it a test of what the rows refer to? */
+static bool
+tests_reference(const AllmTest *test)
+{
+	const AllmStep *step;
+
+	if (test->kind == ALLM_TEST_EXISTS)
+	{
+		step = linitial(test->steps);
+		return step->up;
+	}
+	if (test->term == NULL)
+		return false;
+	return test->term->steps != NIL ||
+		(test->term->column != NULL && test->term->column->in_foreign_key);
+}
+
+/*
+ * Are the rows of a set things?  Rows without a key that have a name and refer
+ * to something may be about the same thing several times, once for each that
+ * they refer to; of one of these they can be counted.
+ */
+static bool
+may_count(const AllmSet *set)
+{
+	ListCell   *cell;
+
+	if (set->relation->primary_key != NIL ||
+		set->relation->foreign_keys == NIL ||
+		allm_naming_labels(set->relation) == NIL)
+		return true;
+	foreach(cell, set->tests)
+	{
+		if (tests_reference(lfirst(cell)))
+			return true;
+	}
+	return false;
+}
+
+/* "how many students live in x" */
+static void
+read_count(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+	int			length = allm_chart_mark(chart, body->from, ALLM_MARK_COUNT,
+										 NULL);
+	ListCell   *cell;
+	ListCell   *inner;
+
+	if (length == 0)
+		return;
+	foreach(cell, allm_noun_parse(chart, body->from + length, body->to))
+	{
+		AllmSet    *set = lfirst(cell);
+
+		if (!set->named && may_count(set) &&
+			!allm_naming_stores_number(chart->lexicon->snapshot,
+									   set->relation))
+			allm_frame_add(body, list_make1(allm_project_count(set)), 0);
+	}
+
+	/* "how many different cities are there (in x)" */
+	foreach(cell, allm_attribute_list(chart, body->from, body->to))
+	{
+		AllmAttribute *attribute = linitial(lfirst(cell));
+
+		if (list_length(lfirst(cell)) != 1 || attribute->item == NULL)
+			continue;
+		foreach(inner, attribute->item->senses)
+		{
+			AllmSense  *sense = lfirst(inner);
+
+			if (sense->kind == ALLM_SENSE_COLUMN)
+				allm_frame_add(body,
+							   allm_project_attributes(chart,
+													   allm_tree_set(sense->relation, 0),
+													   lfirst(cell)), 1);
+		}
+	}
+}
+
+/* "how many games has each stadium held" */
+static void
+read_each_has(AllmBody *body, int at, int length, int end)
+{
+	AllmChart  *chart = body->chart;
+	int			each;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	/* The auxiliary is part of "does each". */
+	each = allm_chart_mark(chart, at, ALLM_MARK_EACH, NULL);
+	if (each == 0)
+		each = length + allm_chart_mark(chart, at + length, ALLM_MARK_EACH,
+										NULL);
+	if (each == length || at + each >= end)
+		return;
+	foreach(inner, allm_attribute_parse(chart, body->from, at))
+	{
+		AllmAttribute *attribute = lfirst(inner);
+
+		foreach(cell, attribute->counted != NULL ?
+				allm_noun_parse(chart, at + each, end) : NIL)
+			allm_frame_add(body,
+						   allm_project_each(chart, lfirst(cell),
+											 list_make1(attribute)), 0);
+	}
+}
+
+/* "how many cities does texas have", "which courses does x take". */
+static void
+read_inverted(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+	int			count = allm_chart_mark(chart, body->from, ALLM_MARK_COUNT,
+										NULL);
+	int			start = body->from + count;
+
+	for (int at = start + 1; at < body->to; at++)
+	{
+		int			length = allm_chart_mark(chart, at, ALLM_MARK_AUX, NULL);
+		int			end = body->to;
+		AllmClause	clause = {.kind = ALLM_CLAUSE_EXISTS};
+		ListCell   *cell;
+		ListCell   *inner;
+		ListCell   *result;
+
+		if (length != 1 || at + length >= body->to)
+			continue;
+
+		/* The last word is the verb, or a verb and a preposition. */
+		if (allm_chart_is(chart, end - 1, end, ALLM_MARK_PREP, NULL))
+			end--;
+		clause.verb = allm_vocabulary_verb(allm_chart_text(chart, end - 1));
+		if (clause.verb != NULL)
+			end--;
+		else if (allm_chart_is(chart, end - 1, end, ALLM_MARK_HAVE, NULL))
+			end--;
+		else if (end == body->to)
+			continue;
+		if (count > 0)
+			read_each_has(body, at, length, end);
+		foreach(cell, allm_noun_parse(chart, start, at))
+		{
+			foreach(inner, end > at + length ?
+					allm_noun_parse(chart, at + length, end) : NIL)
+			{
+				clause.set = lfirst(inner);
+				foreach(result, allm_attach_clause(chart, lfirst(cell),
+												   &clause))
+					allm_frame_add(body, list_make1(count > 0 ?
+													allm_project_count(lfirst(result)) :
+													allm_project_default(lfirst(result))),
+								   0);
+			}
+		}
+	}
+}
+
+/* The relations that a property may belong to. */
+List *
+allm_frame_owners(const AllmAttribute *attribute)
+{
+	List	   *relations = NIL;
+	ListCell   *cell;
+
+	foreach(cell, attribute->item != NULL ? attribute->item->senses : NIL)
+	{
+		AllmSense  *sense = lfirst(cell);
+
+		if (sense->kind == ALLM_SENSE_COLUMN)
+			relations = list_append_unique_ptr(relations,
+											   unconstify(AllmRelation *,
+														  sense->relation));
+	}
+	return relations;
+}
+
+/* "how long is x" */
+static void
+read_how(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+	AllmAttribute attribute = {0};
+	int			at = body->from + 2;
+	ListCell   *cell;
+
+	if (strcmp(allm_chart_text(chart, body->from), "how") != 0)
+		return;
+	attribute.adjective =
+		allm_vocabulary_adjective(allm_chart_text(chart, body->from + 1),
+								  ALLM_DEGREE_PLAIN, false);
+	at += allm_chart_mark(chart, at, ALLM_MARK_AUX, NULL);
+	if (attribute.adjective == NULL || at == body->from + 2)
+		return;
+	foreach(cell, allm_noun_parse(chart, at, body->to))
+		allm_frame_add(body, allm_project_attributes(chart, lfirst(cell),
+													 list_make1(&attribute)), 0);
+}
+
+/* Is one of the outputs a figure? */
+static bool
+has_figures(const AllmQuery *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->outputs)
+	{
+		if (((AllmTerm *) lfirst(cell))->function != ALLM_FUNCTION_DEFAULT)
+			return true;
+	}
+	return false;
+}
+
+/* "Which students have pets? Give me their names." */
+static void
+read_two_sentences(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+
+	for (int at = body->from + 2; at < body->to - 1; at++)
+	{
+		const char *text = allm_chart_text(chart, at);
+		int			start = at + 1;
+		int			length;
+		List	   *queries;
+		ListCell   *cell;
+		ListCell   *inner;
+
+		if (strcmp(text, "?") != 0 && strcmp(text, ".") != 0)
+			continue;
+		queries = allm_frame_part(body, body->from, at);
+		if (queries == NIL)
+			continue;
+		while ((length = allm_chart_mark(chart, start, ALLM_MARK_FRAME, NULL)) > 0)
+			start += length;
+		foreach(inner, allm_attribute_list(chart, start, body->to))
+		{
+			foreach(cell, queries)
+			{
+				AllmQuery  *query = lfirst(cell);
+
+				if (query->groups > 0 || query->order != NULL ||
+					has_figures(query))
+					continue;
+				allm_frame_add(body,
+							   allm_project_attributes(chart, query->set,
+													   lfirst(inner)), 0);
+			}
+		}
+	}
+}
+
+/* Where what is said of the asked things ends: before verbs and prepositions. */
+static int
+skip_tail(const AllmChart *chart, int from, int to)
+{
+	while (to > from &&
+		   (allm_chart_is(chart, to - 1, to, ALLM_MARK_PREP, NULL) ||
+			allm_chart_is(chart, to - 1, to, ALLM_MARK_AUX, NULL) ||
+			allm_chart_is(chart, to - 1, to, ALLM_MARK_HAVE, NULL) ||
+			allm_vocabulary_verb(allm_chart_text(chart, to - 1)) != NULL))
+		to--;
+	return to;
+}
+
+/* "what city does x live in", "how many countries are the y from" */
+static void
+read_asked(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+
+	for (int at = body->from + 1; at < body->to; at++)
+	{
+		int			length = allm_chart_mark(chart, at, ALLM_MARK_AUX, NULL);
+		int			end = skip_tail(chart, at, body->to);
+		bool		relative;
+		List	   *lists;
+		ListCell   *cell;
+		ListCell   *inner;
+
+		relative = length == 0;
+		if (relative)
+			length = allm_chart_mark(chart, at, ALLM_MARK_REL, NULL);
+		if (length == 0 || at + length >= end)
+			continue;
+		lists = allm_attribute_list(chart, body->from, at);
+		if (lists == NIL)
+			continue;
+		for (int stop = end; stop <= body->to; stop++)
+		{
+			foreach(inner, allm_noun_parse(chart, at + length, stop))
+			{
+				foreach(cell, lists)
+				{
+					AllmAttribute *first = linitial(lfirst(cell));
+
+					/* A thing is asked for by what is said of it. */
+					if (first->counted != NULL ||
+						allm_frame_names_relation(first) ||
+						(relative && first->function != ALLM_FUNCTION_COUNT))
+						continue;
+					allm_frame_add(body,
+								   allm_project_attributes(chart, lfirst(inner),
+														   lfirst(cell)), 1);
+				}
+			}
+			if (stop == end && end < body->to)
+				stop = body->to - 1;
+		}
+	}
+}
+
+/* "how many people live in x": a number that is stored of the one thing. */
+static void
+read_amount(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+	int			count = allm_chart_mark(chart, body->from, ALLM_MARK_COUNT,
+										NULL);
+	int			start = body->from + count;
+
+	for (int at = start + 1; count > 0 && at < body->to; at++)
+	{
+		List	   *attributes = allm_attribute_parse(chart, start, at);
+		int			from = at;
+		int			end = body->to;
+		ListCell   *cell;
+		ListCell   *inner;
+
+		if (attributes == NIL)
+			continue;
+		from += allm_chart_mark(chart, from, ALLM_MARK_AUX, NULL);
+		if (from > at)
+			end = skip_tail(chart, from, end);
+		else
+		{
+			from += allm_vocabulary_verb(allm_chart_text(chart, from)) != NULL;
+			from += allm_chart_mark(chart, from, ALLM_MARK_PREP, NULL);
+		}
+		if (from == at || from >= end)
+			continue;
+		foreach(inner, allm_noun_parse(chart, from, end))
+		{
+			AllmSet    *set = lfirst(inner);
+
+			if (!set->named)
+				continue;
+			foreach(cell, attributes)
+			{
+				AllmAttribute *attribute = lfirst(cell);
+
+				if (attribute->item == NULL || attribute->owner != NULL ||
+					attribute->function != ALLM_FUNCTION_DEFAULT ||
+					!is_amount_of(attribute, set->relation))
+					continue;
+				allm_frame_add(body,
+							   allm_project_attributes(chart, set,
+													   list_make1(attribute)),
+							   0);
+			}
+		}
+	}
+}
+
+/* "where is x" */
+static void
+read_where(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+	int			at = body->from + 1;
+	int			end = skip_tail(chart, at, body->to);
+	ListCell   *cell;
+
+	if (strcmp(allm_chart_text(chart, body->from), "where") != 0)
+		return;
+	at += allm_chart_mark(chart, at, ALLM_MARK_AUX, NULL);
+	if (at == body->from + 1 || at >= end)
+		return;
+	foreach(cell, allm_noun_parse(chart, at, end))
+	{
+		AllmSet    *set = lfirst(cell);
+		AllmTerm   *term = allm_resolve_place(set->relation);
+		AllmQuery  *query;
+
+		if (term == NULL)
+			continue;
+		query = allm_project_default(set);
+		query->outputs = list_make1(term);
+		allm_frame_add(body, list_make1(query), 0);
+	}
+}

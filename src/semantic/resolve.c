@@ -1,0 +1,339 @@
+/*
+ * resolve.c
+ *		Which columns a property is, seen from the things that have it.
+ *
+ * A column of the relation itself is nearer than one that a key leads to, and
+ * a name as it is written nearer than a form of it.  All nearest ways are
+ * given: when there are two, the question has two readings.
+ */
+#include "postgres.h"
+
+#include "semantic/column.h"
+#include "semantic/naming.h"
+#include "semantic/resolve.h"
+
+/* What a step over a key costs, and one that leads to many. */
+#define COST_UP			3
+#define COST_DOWN		5
+/* Further away, what belongs to many things is not theirs. */
+#define MAX_DOWN		2
+
+static void add_columns(const AllmChart *chart, const AllmRelation *from,
+						const AllmRelation *to, const List *columns,
+						int cost, bool label, List **found);
+static List *keep_nearest(List *found);
+static List *all_columns(const AllmRelation *relation);
+
+/* Is a column named as an identifier is? */
+static bool
+is_identifier(const AllmColumn *column)
+{
+	return allm_words_has(ALLM_WORDS_IDENTIFIER,
+						  llast(allm_naming_column_words(column)));
+}
+
+/* The nearest ways to understand a property, as a list of AllmResolved. */
+List *
+allm_resolve_attribute(const AllmChart *chart, const AllmAttribute *attribute,
+					   const AllmRelation *relation)
+{
+	const AllmRelation *owner = attribute->owner ? attribute->owner : relation;
+	List	   *found = NIL;
+	ListCell   *cell;
+
+	if (attribute->adjective != NULL)
+	{
+		AllmTerm   *term = allm_resolve_adjective(attribute->adjective,
+												  owner);
+
+		if (term != NULL)
+			add_columns(chart, relation, owner,
+						list_make1(unconstify(AllmColumn *, term->column)), 0,
+						false, &found);
+		return found;
+	}
+	if ((attribute->any == ALLM_ANY_NAME ||
+		 (attribute->generic && strncmp(attribute->item->text, "name", 4) == 0)) &&
+		allm_naming_label_key(owner) != NULL)
+	{
+		const AllmRelation *to = allm_naming_label_key(owner)->to;
+
+		add_columns(chart, relation, to, allm_naming_labels(to), 0, false,
+					&found);
+	}
+	else if (attribute->any == ALLM_ANY_NAME)
+		add_columns(chart, relation, owner, allm_naming_labels(owner), 0,
+					false, &found);
+	else if (attribute->any == ALLM_ANY_ID &&
+			 list_length(owner->primary_key) == 1 &&
+			 is_identifier(linitial(owner->primary_key)))
+		add_columns(chart, relation, owner, owner->primary_key, 0, false,
+					&found);
+	else if (attribute->any == ALLM_ANY_ALL)
+		add_columns(chart, relation, owner, all_columns(owner), 0, false,
+					&found);
+	if (attribute->item == NULL)
+		return found;
+
+	foreach(cell, attribute->item->senses)
+	{
+		AllmSense  *sense = lfirst(cell);
+
+		if ((attribute->owner != NULL || attribute->generic) &&
+			sense->relation != owner)
+			continue;
+		if (sense->kind == ALLM_SENSE_COLUMN)
+			add_columns(chart, relation, sense->relation,
+						list_make1(unconstify(AllmColumn *, sense->column)),
+						sense->cost, false, &found);
+		else if (sense->kind == ALLM_SENSE_RELATION)
+			add_columns(chart, relation, sense->relation,
+						allm_naming_labels(sense->relation),
+						sense->cost + 2, true, &found);
+	}
+	return keep_nearest(found);
+}
+
+/* Adds columns of a relation over each shortest way to it. */
+static void
+add_columns(const AllmChart *chart, const AllmRelation *from,
+			const AllmRelation *to, const List *columns, int cost,
+			bool label, List **found)
+{
+	List	   *paths = list_make1(NIL);
+	ListCell   *cell;
+	ListCell   *inner;
+
+	if (columns == NIL)
+		return;
+	if (from != to)
+		paths = allm_tree_paths(chart->lexicon->snapshot, from, to);
+	foreach(cell, paths)
+	{
+		List	   *steps = lfirst(cell);
+		AllmResolved *resolved = palloc0(sizeof(AllmResolved));
+
+		resolved->up = allm_tree_is_up(steps);
+		resolved->label = label;
+		if (!resolved->up && list_length(steps) > MAX_DOWN)
+			continue;
+		resolved->cost = cost + list_length(steps) *
+			(resolved->up ? COST_UP : COST_DOWN);
+		foreach(inner, columns)
+			resolved->terms = lappend(resolved->terms,
+									  allm_tree_column(lfirst(inner), steps));
+		*found = lappend(*found, resolved);
+	}
+}
+
+/* Only those that cost least. */
+static List *
+keep_nearest(List *found)
+{
+	List	   *nearest = NIL;
+	int			least = PG_INT32_MAX;
+	ListCell   *cell;
+
+	foreach(cell, found)
+		least = Min(least, ((AllmResolved *) lfirst(cell))->cost);
+	foreach(cell, found)
+	{
+		if (((AllmResolved *) lfirst(cell))->cost == least)
+			nearest = lappend(nearest, lfirst(cell));
+	}
+	return nearest;
+}
+
+/* The columns of a relation that can be shown. */
+static List *
+all_columns(const AllmRelation *relation)
+{
+	return relation->columns;
+}
+
+/* Has the column such a word, and is it of the right type? */
+static bool
+is_about(const AllmColumn *column, const char *word, bool dates)
+{
+	List	   *words = allm_naming_column_words(column);
+	ListCell   *cell;
+
+	if (dates ? !(allm_column_is_date(column) || allm_column_is_year(column)) :
+		!allm_column_is_measure(column))
+		return false;
+	foreach(cell, words)
+	{
+		if (strcmp(lfirst(cell), word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The column of a relation that an adjective is about: that of the first of
+ * its names which exactly one column has.  NULL when there is none.
+ */
+AllmTerm *
+allm_resolve_adjective(const AllmAdjective *adjective,
+					   const AllmRelation *relation)
+{
+	char	   *rest = pstrdup(adjective->names);
+
+	for (char *word = strtok_r(rest, " ", &rest); word != NULL;
+		 word = strtok_r(NULL, " ", &rest))
+	{
+		const AllmColumn *found = NULL;
+		ListCell   *cell;
+
+		foreach(cell, relation->columns)
+		{
+			if (!is_about(lfirst(cell), word, adjective->dates))
+				continue;
+			if (found != NULL)
+				return NULL;
+			found = lfirst(cell);
+		}
+		if (found != NULL)
+			return allm_tree_column(found, NIL);
+	}
+	return NULL;
+}
+
+/* Is a word of the column's name the verb? */
+static bool
+has_verb(const AllmColumn *column, const char *verb)
+{
+	ListCell   *cell;
+
+	foreach(cell, allm_naming_column_words(column))
+	{
+		char	   *own = allm_vocabulary_verb(lfirst(cell));
+
+		if (own != NULL && strcmp(own, verb) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The date of the things that is meant when none is named, or the one that
+ * belongs to the verb.  NULL when there is none, or more than one.
+ */
+AllmTerm *
+allm_resolve_date(const AllmRelation *relation, const char *verb)
+{
+	const AllmColumn *found = NULL;
+	const AllmColumn *spoken = NULL;
+	int			count = 0;
+	int			verbs = 0;
+	ListCell   *cell;
+
+	foreach(cell, relation->columns)
+	{
+		AllmColumn *column = lfirst(cell);
+
+		if (!allm_column_is_date(column) && !allm_column_is_year(column))
+			continue;
+		if (verb != NULL && has_verb(column, verb))
+		{
+			spoken = column;
+			verbs++;
+		}
+
+		/* A birthday or a last update is not when it happened. */
+		if (allm_column_is_date(column) &&
+			allm_column_date_rank(column) == ALLM_DATE_NEVER)
+			continue;
+		found = column;
+		count++;
+	}
+	if (verbs == 1)
+		return allm_tree_column(spoken, NIL);
+	return count == 1 ? allm_tree_column(found, NIL) : NULL;
+}
+
+/* What is shown of things when nothing is asked for: key and name. */
+List *
+allm_resolve_default(const AllmRelation *relation)
+{
+	AllmForeignKey *key = allm_naming_label_key(relation);
+	List	   *columns = list_copy(relation->primary_key);
+	List	   *terms = NIL;
+	ListCell   *cell;
+
+	columns = list_concat_unique_ptr(columns, allm_naming_labels(relation));
+	if (columns == NIL)
+		columns = relation->columns;
+	foreach(cell, columns)
+		terms = lappend(terms, allm_tree_column(lfirst(cell), NIL));
+	if (key != NULL)
+	{
+		AllmStep   *step = palloc(sizeof(AllmStep));
+
+		step->key = key;
+		step->up = true;
+		foreach(cell, allm_naming_labels(key->to))
+			terms = lappend(terms, allm_tree_column(lfirst(cell),
+													list_make1(step)));
+	}
+	return terms;
+}
+
+/* Has the name one of the words that are about places? */
+static bool
+is_place(const List *words)
+{
+	static const char *const places[] = {
+		"address", "city", "continent", "country", "county", "district",
+		"location", "nation", "place", "province", "region", "state", "town"
+	};
+	ListCell   *cell;
+
+	foreach(cell, words)
+	{
+		for (int i = 0; i < lengthof(places); i++)
+		{
+			if (strcmp(lfirst(cell), places[i]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Where the things of a relation are: its location, or the one place that it
+ * refers to.  NULL when that is not clear.
+ */
+AllmTerm *
+allm_resolve_place(const AllmRelation *relation)
+{
+	AllmTerm   *term = NULL;
+	ListCell   *cell;
+
+	foreach(cell, relation->columns)
+	{
+		AllmColumn *column = lfirst(cell);
+		List	   *words = allm_naming_column_words(column);
+
+		if (!allm_column_is_text(column) ||
+			strcmp(llast(words), "location") != 0)
+			continue;
+		if (term != NULL)
+			return NULL;
+		term = allm_tree_column(column, NIL);
+	}
+	if (term != NULL || list_length(relation->foreign_keys) != 1)
+		return term;
+	{
+		AllmForeignKey *key = linitial(relation->foreign_keys);
+		List	   *labels = allm_naming_labels(key->to);
+		AllmStep   *step = palloc(sizeof(AllmStep));
+
+		step->key = key;
+		step->up = true;
+		if (list_length(labels) != 1 ||
+			!is_place(allm_naming_words(key->to->name, NIL)))
+			return NULL;
+		return allm_tree_column(linitial(labels), list_make1(step));
+	}
+}

@@ -1,0 +1,392 @@
+/*
+ * trait.c
+ *		What stands behind "with", "have" or "whose" in a question.
+ */
+#include "postgres.h"
+
+#include "semantic/clause.h"
+
+static int	read_comparison(const AllmChart *chart, int from, int to,
+							AllmClause *clause);
+static void add_compared(AllmChart *chart, AllmCell *cell, int from, int to);
+static void add_counted(AllmChart *chart, AllmCell *cell, int from, int to);
+static void add_first(AllmChart *chart, AllmCell *cell, int from, int to);
+static void add_having(AllmChart *chart, AllmCell *cell, int from, int to);
+static void add_text(AllmChart *chart, AllmCell *cell, int from, int to);
+
+/* The clauses that a stretch behind "with", "have" or "whose" may be. */
+List *
+allm_trait_parse(AllmChart *chart, int from, int to)
+{
+	AllmCell   *cell = allm_chart_cell(chart, ALLM_CATEGORY_TRAIT, from, to);
+
+	if (cell->done || from >= to)
+		return cell->pieces;
+	cell->done = true;
+	allm_trait_add_valued(chart, cell, from, to, false);
+	add_compared(chart, cell, from, to);
+	add_counted(chart, cell, from, to);
+	add_first(chart, cell, from, to);
+	add_having(chart, cell, from, to);
+	add_text(chart, cell, from, to);
+	allm_clause_add_joined(chart, cell, from, to, ALLM_CATEGORY_TRAIT);
+	return cell->pieces;
+}
+
+/* Skips "is", "of", "named", "=" between a property and its value. */
+static int
+skip_link(const AllmChart *chart, int at, bool *negated)
+{
+	static const AllmMark links[] = {
+		ALLM_MARK_AUX, ALLM_MARK_NOT, ALLM_MARK_NAMED, ALLM_MARK_PREP
+	};
+	int			start = at;
+
+	for (int i = 0; i < lengthof(links); i++)
+	{
+		int			length = allm_chart_mark(chart, at, links[i], NULL);
+		int			compare;
+
+		/* "over 50" is no place. */
+		if (links[i] == ALLM_MARK_PREP &&
+			allm_chart_mark(chart, at, ALLM_MARK_CMP, NULL) > 0)
+			length = 0;
+		if (length > 0 && links[i] == ALLM_MARK_NOT)
+			*negated = true;
+		at += length;
+		length = allm_chart_mark(chart, at, ALLM_MARK_CMP, &compare);
+		if (length > 0 && compare == ALLM_COMPARE_EQ)
+			return at + length - start;
+	}
+	return at - start;
+}
+
+/* "name is x", "rank of x", "x rank". */
+void
+allm_trait_add_valued(AllmChart *chart, AllmCell *cell, int from, int to,
+					  bool negated_lead)
+{
+	for (int at = from + 1; at < to && !chart->too_many; at++)
+	{
+		bool		negated = false;
+		int			next = at + skip_link(chart, at, &negated);
+		ListCell   *attribute;
+		ListCell   *values;
+
+		foreach(attribute, allm_attribute_parse(chart, from, at))
+		{
+			AllmAttribute *said = lfirst(attribute);
+
+			if (said->function != ALLM_FUNCTION_DEFAULT ||
+				said->any == ALLM_ANY_ALL)
+				continue;
+			foreach(values, next < to ? allm_values_parse(chart, next, to) :
+					NIL)
+			{
+				AllmClause *clause = allm_clause_make(ALLM_CLAUSE_VALUES, NULL);
+
+				clause->attribute = said;
+				clause->values = lfirst(values);
+				clause->negated = negated != negated_lead;
+				allm_chart_add(chart, cell, clause);
+			}
+			if (next < to)
+			{
+				AllmLead	lead = {.negated = negated != negated_lead};
+
+				allm_clause_add_period(chart, cell, at, to, &lead, said);
+				if (next != at)
+					allm_clause_add_period(chart, cell, next, to, &lead, said);
+			}
+		}
+		foreach(attribute, allm_attribute_parse(chart, at, to))
+		{
+			AllmAttribute *said = lfirst(attribute);
+
+			if (said->function != ALLM_FUNCTION_DEFAULT ||
+				said->item == NULL)
+				continue;
+			foreach(values, allm_values_parse(chart, from, at))
+			{
+				AllmClause *clause = allm_clause_make(ALLM_CLAUSE_VALUES, NULL);
+
+				clause->attribute = said;
+				clause->values = lfirst(values);
+				clause->negated = negated_lead;
+				if (((AllmItem *) linitial(clause->values->items))->kind ==
+					ALLM_ITEM_VALUE)
+					allm_chart_add(chart, cell, clause);
+			}
+		}
+	}
+}
+
+/*
+ * Reads "more than 5", "between 1 and 5", "5 or more", "above the average".
+ * How many tokens it takes, 0 if it is none.
+ */
+static int
+read_comparison(const AllmChart *chart, int from, int to, AllmClause *clause)
+{
+	int			at = from;
+	int			compare = ALLM_COMPARE_EQ;
+	int			length = allm_chart_mark(chart, at, ALLM_MARK_CMP, &compare);
+
+	clause->compare = compare;
+	if (length > 0)
+	{
+		int			average = allm_chart_mark(chart, at + length,
+											  ALLM_MARK_AVERAGE, NULL);
+
+		if (average > 0 && compare != ALLM_COMPARE_EQ)
+		{
+			clause->average = true;
+			return length + average;
+		}
+		at += length;
+		length = allm_clause_number(chart, at, to, &clause->low);
+		return length > 0 ? at + length - from : 0;
+	}
+	length = allm_chart_mark(chart, at, ALLM_MARK_BETWEEN, NULL);
+	if (length > 0)
+	{
+		at += length;
+		length = allm_clause_number(chart, at, to, &clause->low);
+		at += length;
+		if (length == 0 || (strcmp(allm_chart_text(chart, at), "and") != 0 &&
+							strcmp(allm_chart_text(chart, at), "to") != 0))
+			return 0;
+		length = allm_clause_number(chart, ++at, to, &clause->high);
+		clause->compare = ALLM_COMPARE_BETWEEN;
+		return length > 0 ? at + length - from : 0;
+	}
+	length = allm_clause_number(chart, at, to, &clause->low);
+	if (length == 0)
+		return 0;
+	at += length;
+	if (strcmp(allm_chart_text(chart, at), "or") == 0)
+	{
+		const char *word = allm_chart_text(chart, at + 1);
+
+		if (strcmp(word, "more") == 0 || strcmp(word, "higher") == 0 ||
+			strcmp(word, "above") == 0 || strcmp(word, "greater") == 0)
+			clause->compare = ALLM_COMPARE_GE;
+		else if (strcmp(word, "less") == 0 || strcmp(word, "fewer") == 0 ||
+				 strcmp(word, "lower") == 0 || strcmp(word, "below") == 0)
+			clause->compare = ALLM_COMPARE_LE;
+		else
+			return 0;
+		at += 2;
+	}
+	return at - from;
+}
+
+/* "age over 20", "a price higher than the average price", "over 20 points". */
+static void
+add_compared(AllmChart *chart, AllmCell *cell, int from, int to)
+{
+	AllmClause	read = {0};
+	int			length;
+	ListCell   *inner;
+
+	for (int at = from + 1; at < to && !chart->too_many; at++)
+	{
+		int			next = at;
+		AllmClause	behind = {0};
+
+		next += allm_chart_mark(chart, next, ALLM_MARK_AUX, NULL);
+		if (strcmp(allm_chart_text(chart, next), "of") == 0)
+			next++;
+		length = read_comparison(chart, next, to, &behind);
+		if (length == 0)
+			continue;
+		next += length;
+		foreach(inner, allm_attribute_parse(chart, from, at))
+		{
+			AllmAttribute *said = lfirst(inner);
+			AllmClause *clause;
+			bool		whole = next == to;
+			ListCell   *again;
+
+			if (said->item == NULL || said->function != ALLM_FUNCTION_DEFAULT)
+				continue;
+
+			/* "price higher than the average price" */
+			if (behind.average && next < to)
+			{
+				foreach(again, allm_attribute_parse(chart, next, to))
+					whole |= ((AllmAttribute *) lfirst(again))->item != NULL;
+			}
+			if (!whole)
+				continue;
+			clause = allm_clause_make(ALLM_CLAUSE_COMPARE, NULL);
+			*clause = behind;
+			clause->kind = ALLM_CLAUSE_COMPARE;
+			clause->attribute = said;
+			allm_chart_add(chart, cell, clause);
+		}
+	}
+
+	length = read_comparison(chart, from, to, &read);
+	if (length == 0 || from + length >= to)
+		return;
+	foreach(inner, allm_attribute_parse(chart, from + length, to))
+	{
+		AllmClause *clause = allm_clause_make(ALLM_CLAUSE_COMPARE, NULL);
+
+		*clause = read;
+		clause->kind = ALLM_CLAUSE_COMPARE;
+		clause->attribute = lfirst(inner);
+		if (clause->attribute->item != NULL &&
+			clause->attribute->function == ALLM_FUNCTION_DEFAULT)
+			allm_chart_add(chart, cell, clause);
+	}
+}
+
+/* "more than 3 orders", "two or more courses". */
+static void
+add_counted(AllmChart *chart, AllmCell *cell, int from, int to)
+{
+	AllmClause	read = {0};
+	int			length = read_comparison(chart, from, to, &read);
+	ListCell   *inner;
+
+	if (length == 0 || read.average)
+		return;
+	foreach(inner, allm_noun_parse(chart, from + length, to))
+	{
+		AllmClause *clause = allm_clause_make(ALLM_CLAUSE_COUNT, NULL);
+
+		*clause = read;
+		clause->kind = ALLM_CLAUSE_COUNT;
+		clause->set = lfirst(inner);
+		if (!clause->set->named && clause->set->best == NULL)
+			allm_chart_add(chart, cell, clause);
+	}
+}
+
+/* "the highest price", "the 3 highest prices", "the most orders". */
+static void
+add_first(AllmChart *chart, AllmCell *cell, int from, int to)
+{
+	int			most = 0;
+	int			length;
+	int			limit = 1;
+	int			at = from;
+	char	   *number = NULL;
+	ListCell   *inner;
+
+	length = allm_clause_number(chart, at, to, &number);
+	if (length > 0 && strlen(number) <= 3)
+	{
+		limit = atoi(number);
+		at += length;
+	}
+	if (limit < 1)
+		return;
+	length = allm_chart_mark(chart, at, ALLM_MARK_BEST, &most);
+	if (length > 0)
+	{
+		foreach(inner, allm_attribute_parse(chart, at + length, to))
+		{
+			AllmClause *clause = allm_clause_make(ALLM_CLAUSE_BEST, NULL);
+
+			clause->attribute = lfirst(inner);
+			clause->descending = most == 1;
+			clause->limit = limit;
+			if (clause->attribute->item != NULL &&
+				clause->attribute->function == ALLM_FUNCTION_DEFAULT)
+				allm_chart_add(chart, cell, clause);
+		}
+	}
+	length = allm_chart_mark(chart, at, ALLM_MARK_MOST, &most);
+	if (length == 0)
+		return;
+	foreach(inner, allm_noun_parse(chart, at + length, to))
+	{
+		AllmClause *clause = allm_clause_make(ALLM_CLAUSE_MOST, NULL);
+
+		clause->set = lfirst(inner);
+		clause->descending = most == 1;
+		clause->limit = limit;
+		if (!clause->set->named)
+			allm_chart_add(chart, cell, clause);
+	}
+}
+
+/* "any orders", "no orders", "an order in 1999", "both a and b". */
+static void
+add_having(AllmChart *chart, AllmCell *cell, int from, int to)
+{
+	int			no = allm_chart_mark(chart, from, ALLM_MARK_NO, NULL);
+	int			some = allm_chart_mark(chart, from, ALLM_MARK_SOME, NULL);
+	int			both = allm_chart_mark(chart, from, ALLM_MARK_BOTH, NULL);
+	ListCell   *inner;
+
+	if (both > 0)
+	{
+		foreach(inner, allm_trait_parse(chart, from + both, to))
+		{
+			AllmClause *clause = lfirst(inner);
+
+			if (clause->kind == ALLM_CLAUSE_ALL)
+				allm_chart_add(chart, cell, clause);
+		}
+		return;
+	}
+	foreach(inner, allm_noun_parse(chart, from + Max(no, some), to))
+	{
+		AllmSet    *set = lfirst(inner);
+		AllmClause *clause;
+
+		if (set->named && allm_chart_item(chart, from + Max(no, some), to,
+										  ALLM_ITEM_VALUE) != NULL)
+			continue;
+		clause = allm_clause_make(ALLM_CLAUSE_EXISTS, NULL);
+		clause->set = set;
+		clause->negated = no > 0;
+		allm_chart_add(chart, cell, clause);
+	}
+}
+
+/* "name containing 'x'", "title that starts with 'x'". */
+static void
+add_text(AllmChart *chart, AllmCell *cell, int from, int to)
+{
+	static const struct
+	{
+		AllmMark	mark;
+		const char *form;
+	}			kinds[] =
+
+	{
+		{ALLM_MARK_CONTAINTEXT, "%%%s%%"},
+		{ALLM_MARK_STARTTEXT, "%s%%"},
+		{ALLM_MARK_ENDTEXT, "%%%s"}
+	};
+	int			last = to - 1;
+
+	if (chart->lexicon->tokens[last].kind != ALLM_WORD_QUOTED)
+		return;
+	for (int i = 0; i < lengthof(kinds); i++)
+	{
+		for (int at = from + 1; at < last; at++)
+		{
+			ListCell   *inner;
+			char	   *text = allm_lexicon_text(chart->lexicon, last, 1);
+
+			if (!allm_chart_is(chart, at, last, kinds[i].mark, NULL) ||
+				strpbrk(text, "%_\\") != NULL)
+				continue;
+			foreach(inner, allm_attribute_parse(chart, from, at))
+			{
+				AllmClause *clause = allm_clause_make(ALLM_CLAUSE_TEXT, NULL);
+
+				clause->attribute = lfirst(inner);
+				clause->text = psprintf(kinds[i].form, text);
+				if (clause->attribute->function == ALLM_FUNCTION_DEFAULT)
+					allm_chart_add(chart, cell, clause);
+			}
+		}
+	}
+}

@@ -1,0 +1,137 @@
+/*
+ * way.c
+ *		Which way from one thing to another a clause means.
+ */
+#include "postgres.h"
+
+#include "semantic/naming.h"
+#include "semantic/way.h"
+
+/* Is the verb one of these words, or the beginning of one? */
+bool
+allm_way_names_words(const List *words, const char *verb)
+{
+	ListCell   *cell;
+
+	foreach(cell, words)
+	{
+		char	   *own = allm_vocabulary_verb(lfirst(cell));
+
+		if (own != NULL && strcmp(own, verb) == 0)
+			return true;
+		if (strncmp(lfirst(cell), verb, Max(strlen(verb), 4)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does the verb name the key? */
+static bool
+names_key(const AllmStep *step, const char *verb)
+{
+	return allm_way_names_words(allm_naming_column_words(linitial(step->key->from_columns)),
+								verb);
+}
+
+/* Does the verb name the key or the relation between? */
+static bool
+names_step(const AllmStep *step, const char *verb)
+{
+	return names_key(step, verb) ||
+		allm_way_names_words(allm_naming_words(step->key->from->name, NIL), verb);
+}
+
+/* Is the verb the name of a key or a relation of this schema? */
+bool
+allm_way_names_schema(const AllmChart *chart, const char *verb)
+{
+	ListCell   *cell;
+	ListCell   *inner;
+
+	foreach(cell, chart->lexicon->snapshot->relations)
+	{
+		AllmRelation *relation = lfirst(cell);
+
+		foreach(inner, relation->foreign_keys)
+		{
+			AllmStep	step = {.key = lfirst(inner)};
+
+			if (names_step(&step, verb))
+				return true;
+		}
+		foreach(inner, relation->columns)
+		{
+			List	   *words = allm_naming_column_words(lfirst(inner));
+
+			/* A reference that no key declares: "manager_id". */
+			if (list_length(words) > 1 &&
+				allm_words_has(ALLM_WORDS_IDENTIFIER, llast(words)) &&
+				strlen(verb) > 3 &&
+				strncmp(linitial(words), verb, strlen(verb)) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Does a way lead over what the verb names? */
+bool
+allm_way_passes(const List *steps, const char *verb)
+{
+	ListCell   *cell;
+
+	foreach(cell, steps)
+	{
+		if (names_step(lfirst(cell), verb))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The ways from one relation to another that a clause can mean.  Where there
+ * are several, the verb may tell: of a relation between things of one kind,
+ * the key that is called as the verb leads to the object.
+ */
+List *
+allm_way_find(const AllmChart *chart, const AllmClause *clause,
+			  const AllmRelation *from, const AllmRelation *to)
+{
+	List	   *paths = allm_tree_paths(chart->lexicon->snapshot, from, to);
+	List	   *named = NIL;
+	ListCell   *cell;
+
+	/* Things of one kind belong together in a way that the verb says. */
+	if (from == to && clause->verb == NULL)
+		return NIL;
+	if (clause->verb == NULL)
+		return paths;
+	if (allm_way_names_schema(chart, clause->verb))
+	{
+		foreach(cell, paths)
+		{
+			if (!allm_way_passes(lfirst(cell), clause->verb))
+				paths = foreach_delete_current(paths, cell);
+		}
+	}
+	if (list_length(paths) < 2 && from != to)
+		return paths;
+	foreach(cell, paths)
+	{
+		List	   *steps = lfirst(cell);
+		AllmStep   *step = clause->passive && from == to ?
+		linitial(steps) : llast(steps);
+
+		if (names_key(step, clause->verb))
+			named = lappend(named, steps);
+	}
+	if (named == NIL && from != to)
+	{
+		foreach(cell, paths)
+		{
+			if (names_step(linitial(lfirst(cell)), clause->verb))
+				named = lappend(named, lfirst(cell));
+		}
+	}
+	return named != NIL || from == to ? named : paths;
+}
