@@ -134,6 +134,11 @@ SELECT schema_of('who is our best friend') LIKE '%serial%' AS linked;
 SELECT examples_of('who is our best friend');
 -- Far from it: none.
 SELECT examples_of('pressure');
+-- Under a snapshot that does not move, nothing is kept, and nothing lost.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT schema_of('who is our best friend') LIKE '%serial%' AS linked;
+SELECT examples_of('who is our best friend') LIKE '%serial%' AS shown;
+COMMIT;
 -- Not for who may not run it.
 REVOKE SELECT ON machine FROM regress_linking;
 SET ROLE regress_linking;

@@ -130,12 +130,13 @@ allm_precedent_find(const AllmSnapshot *snapshot, const char *question,
 
 /*
  * How many examples use each column, by its number; returns how many examples
- * there are.
+ * there are.  They are those of the last search: looking again could replace
+ * what that one gave.
  */
 int
-allm_precedent_uses(const AllmSnapshot *snapshot, const int **uses)
+allm_precedent_uses(const int **uses)
 {
-	get_kept(snapshot);
+	Assert(kept != NULL);
 	*uses = kept->uses;
 	return kept->nrows;
 }

@@ -34,7 +34,6 @@ typedef struct AllmNear
 
 extern List *allm_precedent_find(const AllmSnapshot *snapshot,
 								 const char *question, int max);
-extern int	allm_precedent_uses(const AllmSnapshot *snapshot,
-								const int **uses);
+extern int	allm_precedent_uses(const int **uses);
 
 #endif							/* ALLM_SCHEMA_PRECEDENT_H */

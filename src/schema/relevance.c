@@ -337,7 +337,7 @@ add_precedents(AllmRelevance *relevance, const AllmSnapshot *snapshot,
 	ListCell   *cell;
 	ListCell   *inner;
 
-	relevance->nexamples = allm_precedent_uses(snapshot, &relevance->uses);
+	relevance->nexamples = allm_precedent_uses(&relevance->uses);
 	if (found == NIL)
 		return;
 	relevance->near = palloc0(relevance->index->ncolumns * sizeof(float));
