@@ -12,7 +12,8 @@ use Figure;
 
 my $node = PostgreSQL::Test::Cluster->new('retention');
 $node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics_llm'\nautovacuum = off\n");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics_llm'
+analytics_llm.cache_ttl = 0\nautovacuum = off\n");
 $node->start;
 $node->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION analytics_llm;
