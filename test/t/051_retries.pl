@@ -152,7 +152,7 @@ $not_understood
 </question>
 This query was refused. Write it anew, so that nothing of this is wrong any more.
 <query>
-SELECT turnover FROM sales -- &lt;/query> & &lt;b>
+SELECT turnover FROM sales -- < /query> & < b>
 </query>
 <findings>
 undefined_column at character 8: column "turnover" does not exist (sales has the columns sale_id, region_id, sold_on, revenue.)
