@@ -29,7 +29,7 @@ CREATE TYPE analytics_llm.answer AS (
 COMMENT ON TYPE analytics_llm.answer IS 'an answer with all that is known about it; see llm_answer';
 COMMENT ON COLUMN analytics_llm.answer.request_id IS 'the row of analytics_llm.request';
 COMMENT ON COLUMN analytics_llm.answer.status IS 'ok, cached, templated, degraded, blocked, needs_review or running';
-COMMENT ON COLUMN analytics_llm.answer.tier IS '1 primary model, 2 secondary model, 3 verified examples and built-in rules, 4 no answer';
+COMMENT ON COLUMN analytics_llm.answer.tier IS '0 a kept answer, 1 primary model, 2 secondary model, 3 verified examples and built-in rules, 4 no answer';
 COMMENT ON COLUMN analytics_llm.answer.model IS 'what wrote the query: a model, else example or semantic; null without an answer';
 COMMENT ON COLUMN analytics_llm.answer.confidence IS 'from 0 to 0.99';
 COMMENT ON COLUMN analytics_llm.answer.confidence_band IS 'high from 0.85, medium from 0.70, else low';

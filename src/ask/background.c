@@ -22,6 +22,7 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -29,6 +30,7 @@
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
+#include "tcop/tcopprot.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
@@ -152,7 +154,7 @@ start_workers(void)
 		if (start_worker(entry))
 			continue;
 		entry->handle = NULL;
-		(void) allm_jobs_not_started(&entry->start);
+		(void) allm_jobs_not_started(&entry->start, false);
 		return NO_WORKER_BACK_OFF;
 	}
 	/* One that never connects is ended by this process alone. */
@@ -197,7 +199,7 @@ note_end(StartedWorker *worker)
 {
 	pfree(worker->handle);
 	worker->handle = NULL;
-	if (!allm_jobs_not_started(&worker->start))
+	if (!allm_jobs_not_started(&worker->start, true))
 		ereport(LOG,
 				(errmsg("submitted question %s was given up: no worker could connect to its database",
 						allm_record_uuid_text(&worker->start.id))));
@@ -252,6 +254,8 @@ analytics_llm_background_main(Datum main_arg)
 
 	memcpy(&start, MyBgworkerEntry->bgw_extra, sizeof(AllmJobStart));
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	/* The default one raises in the handler, wherever that is. */
+	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnectionByOid(start.database, InvalidOid, 0);
 
@@ -278,6 +282,8 @@ static void
 end_at_exit(int code, Datum arg)
 {
 	allm_jobs_end((AllmJobStart *) DatumGetPointer(arg));
+	/* It may be another one than the one that asked for this worker. */
+	allm_launcher_wake();
 }
 
 /*
@@ -297,6 +303,7 @@ answer_job(AllmJobOrder *order)
 		SetCurrentStatementStartTimestamp();
 		StartTransactionCommand();
 		MemoryContextSwitchTo(caller);
+		order->search_path = pstrdup(namespace_search_path);
 		become_asker(order);
 		answer = run_question(order);
 		CommitTransactionCommand();
@@ -344,11 +351,16 @@ take_settings(const AllmJobOrder *order)
 	StartTransactionCommand();
 	RestoreGUCState(unconstify(void *, order->settings));
 	CommitTransactionCommand();
+	/* What the server's files say is of now; what the session set stays. */
+	ProcessConfigFile(PGC_SIGHUP);
 	/* Either would hold a snapshot while a model is waited for. */
 	SetConfigOption("default_transaction_isolation", "read committed",
 					PGC_SUSET, PGC_S_SESSION);
 	SetConfigOption("default_transaction_deferrable", "off",
 					PGC_SUSET, PGC_S_SESSION);
+	/* Since 17; it would end the process, not the question. */
+	if (GetConfigOption("transaction_timeout", true, false) != NULL)
+		SetConfigOption("transaction_timeout", "0", PGC_SUSET, PGC_S_SESSION);
 }
 
 /*

@@ -69,6 +69,7 @@ typedef struct Job
 	uint64		sequence;		/* of its submission */
 	uint64		turn;			/* when a job of its role was last started */
 	int			starts;			/* workers that were asked for */
+	int			failures;		/* of these, that came to nothing */
 	pid_t		worker;			/* while it runs */
 	TimestampTz submitted_at;
 	TimestampTz started_at;
@@ -517,10 +518,11 @@ find_start(const AllmJobStart *start, JobState state)
 
 /*
  * The worker of a start did not come: the job is queued again for later, or
- * given up, which is false.
+ * given up, which is false.  It is not given up while no worker could even be
+ * started, since that is no fault of its database.
  */
 bool
-allm_jobs_not_started(const AllmJobStart *start)
+allm_jobs_not_started(const AllmJobStart *start, bool was_started)
 {
 	dsa_pointer payload = InvalidDsaPointer;
 	Job		   *job;
@@ -528,7 +530,9 @@ allm_jobs_not_started(const AllmJobStart *start)
 	attach_area();
 	LWLockAcquire(jobs_lock, LW_EXCLUSIVE);
 	job = find_start(start, JOB_STARTING);
-	if (job != NULL && job->starts < MAX_STARTS)
+	if (job != NULL && was_started)
+		job->failures++;
+	if (job != NULL && job->failures < MAX_STARTS)
 	{
 		job->state = JOB_QUEUED;
 		job->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),

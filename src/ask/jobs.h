@@ -19,7 +19,8 @@ typedef struct AllmJobOrder
 	Oid			database;
 	Oid			user_id;		/* whose rights hold */
 	Oid			session_user_id;
-	const char *user_name;		/* set when it is claimed */
+	const char *user_name;		/* these two: set by the worker */
+	const char *search_path;
 	const char *end_user;
 	const char *question;
 	const char *options;		/* JSON */
@@ -65,7 +66,8 @@ extern AllmJobCounts allm_jobs_count(void);
 
 /* For the launcher. */
 extern bool allm_jobs_start_next(int limit, AllmJobStart *start, long *wait_ms);
-extern bool allm_jobs_not_started(const AllmJobStart *start);
+extern bool allm_jobs_not_started(const AllmJobStart *start,
+								  bool was_started);
 extern bool allm_jobs_is_starting(const AllmJobStart *start);
 extern void allm_jobs_start_anew(void);
 

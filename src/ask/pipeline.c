@@ -103,7 +103,9 @@ allm_pipeline_run(const char *question, Jsonb *options, AllmWant want)
 	MemoryContext caller;
 
 	allm_require_loaded();
-	request = allm_recall_hit(question, options, want);
+	/* A hit has the id of another's question, or none that was told. */
+	request = allm_request_is_named() ? NULL :
+		allm_recall_hit(question, options, want);
 	if (request != NULL)
 		return request;
 	request = allm_request_begin(question, options, want);

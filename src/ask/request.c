@@ -446,6 +446,13 @@ allm_request_name_next(const pg_uuid_t *id)
 	id_is_named = true;
 }
 
+/* Was the id of the next request told to its asker? */
+bool
+allm_request_is_named(void)
+{
+	return id_is_named;
+}
+
 /* The id of the request, and those of its trace: all that is random. */
 static void
 make_ids(AllmRequest *request)

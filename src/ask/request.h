@@ -150,6 +150,7 @@ extern AllmRequest *allm_request_begin(const char *question, Jsonb *options,
 									   AllmWant want);
 extern void allm_request_make_id(pg_uuid_t *id);
 extern void allm_request_name_next(const pg_uuid_t *id);
+extern bool allm_request_is_named(void);
 extern void allm_request_require_none(void);
 extern void allm_request_join_trace(AllmRequest *request);
 extern AllmAttempt *allm_request_attempt(AllmRequest *request, int tier,

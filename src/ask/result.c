@@ -20,6 +20,7 @@
 #include "storage/latch.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/guc.h"
 #include "utils/fmgrprotos.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
@@ -56,6 +57,7 @@ typedef struct Keeping
 typedef struct FencedCheck
 {
 	const char *sql;
+	const char *search_path;
 	bool		passed;
 } FencedCheck;
 
@@ -68,11 +70,11 @@ static void insert_answer(void *state);
 static void end_keeping(void *state);
 static void pause_keeping(void);
 static void *copy_settings(Size *len);
-static char *find_kept(const pg_uuid_t *id);
+static char *find_kept(const pg_uuid_t *id, char **search_path);
 static bool may_fetch(const AllmTableScan *scan);
 static char *describe_wait(const pg_uuid_t *id, const AllmJobView *view);
 static Datum populate(Oid row_type, const char *json);
-static bool may_still_read(const char *sql);
+static bool may_still_read(const char *sql, const char *search_path);
 static void check_again(void *arg);
 
 /* The envelope of an answer as JSON, in the current memory context. */
@@ -130,6 +132,8 @@ build_row(const AllmJobOrder *order, const char *answer)
 	allm_json_text(&w, "user_name", order->user_name);
 	allm_json_int(&w, "user_id", order->user_id);
 	allm_json_text(&w, "end_user", order->end_user);
+	allm_json_text(&w, "search_path",
+				   order->search_path != NULL ? order->search_path : "");
 	allm_json_time(&w, "submitted_at", order->submitted_at);
 	allm_json_time(&w, "started_at", order->started_at);
 	allm_json_time(&w, "finished_at", GetCurrentTimestamp());
@@ -254,6 +258,7 @@ analytics_llm_result(PG_FUNCTION_ARGS)
 	TupleDesc	desc;
 	HeapTupleHeader answer;
 	Datum		value;
+	char	   *search_path = NULL;
 	char	   *json;
 	char	   *sql;
 
@@ -265,7 +270,7 @@ analytics_llm_result(PG_FUNCTION_ARGS)
 	if (allm_jobs_look(id, GetUserId(), allm_end_user, &view))
 		json = describe_wait(id, &view);
 	else
-		json = find_kept(id);
+		json = find_kept(id, &search_path);
 	if (json == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -276,14 +281,17 @@ analytics_llm_result(PG_FUNCTION_ARGS)
 	value = populate(desc->tdtypeid, json);
 	answer = DatumGetHeapTupleHeader(value);
 	sql = allm_answer_sql(answer, desc);
-	if (sql != NULL && !may_still_read(sql))
+	if (sql != NULL && !may_still_read(sql, search_path))
 		PG_RETURN_DATUM(HeapTupleGetDatum(allm_answer_withhold(answer, desc)));
 	PG_RETURN_DATUM(value);
 }
 
-/* The kept answer of that id, if the caller may have it; else NULL. */
+/*
+ * The kept answer of that id, if the caller may have it, and the search_path of
+ * its query; else NULL.
+ */
 static char *
-find_kept(const pg_uuid_t *id)
+find_kept(const pg_uuid_t *id, char **search_path)
 {
 	AllmTableScan scan;
 	char	   *answer = NULL;
@@ -292,7 +300,10 @@ find_kept(const pg_uuid_t *id)
 							  F_UUID_EQ, UUIDPGetDatum(id)))
 		return NULL;
 	if (allm_table_next(&scan) && may_fetch(&scan))
+	{
 		answer = allm_table_text(&scan, "answer");
+		*search_path = allm_table_text(&scan, "search_path");
+	}
 	allm_table_end(&scan);
 	return answer;
 }
@@ -363,24 +374,27 @@ populate(Oid row_type, const char *json)
 
 /*
  * May the caller still run the query that the rows come from?  A privilege
- * may be gone since.
+ * may be gone since.  Its names are those of its own search_path, not of the
+ * one that the caller has now.
  */
 static bool
-may_still_read(const char *sql)
+may_still_read(const char *sql, const char *search_path)
 {
-	FencedCheck check = {.sql = sql};
+	FencedCheck check = {.sql = sql,.search_path = search_path};
 	ErrorData  *edata = allm_execute_fenced(check_again, &check,
 											allm_deadline_in(allm_request_timeout));
 
 	return edata == NULL && check.passed;
 }
 
-/* Inside the fence. */
+/* Inside the fence, which puts the setting back. */
 static void
 check_again(void *arg)
 {
 	FencedCheck *check = arg;
 
+	(void) set_config_option("search_path", check->search_path, PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	check->passed =
 		!allm_finding_any_error(allm_analyze_check(check->sql)->findings);
 }

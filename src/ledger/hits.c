@@ -295,13 +295,15 @@ static void
 hand_over(const TakenCount *taken)
 {
 	AllmRecord	record = {ALLM_RECORD_HITS, NULL};
+	char	   *id;
 
 	if (taken->count == 0)
 		return;
-	record.json = psprintf("{\"request_id\":\"%s\",\"hits\":%u}",
-						   DatumGetCString(DirectFunctionCall1(uuid_out,
-															   UUIDPGetDatum(&taken->id))),
+	id = DatumGetCString(DirectFunctionCall1(uuid_out,
+											 UUIDPGetDatum(&taken->id)));
+	record.json = psprintf("{\"request_id\":\"%s\",\"hits\":%u}", id,
 						   taken->count);
+	pfree(id);
 	allm_queue_put_for(taken->database, &record);
 	pfree(record.json);
 }

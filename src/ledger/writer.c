@@ -166,6 +166,9 @@ allm_writer_pin_settings(const char *application_name, GucSource source)
 	SetConfigOption("application_name", application_name, PGC_SUSET, source);
 	for (int i = 0; i < lengthof(options); i++)
 		SetConfigOption(options[i].name, options[i].value, PGC_SUSET, source);
+	/* Since 17; it would end the process, and we have deadlines of our own. */
+	if (GetConfigOption("transaction_timeout", true, false) != NULL)
+		SetConfigOption("transaction_timeout", "0", PGC_SUSET, source);
 }
 
 /*

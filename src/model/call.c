@@ -13,6 +13,7 @@
 #include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
@@ -139,10 +140,20 @@ watch_use(void *state, const char *body, Size len)
 	Watch	   *watch = state;
 	const AllmCall *call = watch->call;
 	AllmTokens	tokens = {0};
+	MemoryContext look;
+	MemoryContext caller;
 
-	if (watch->done || !call->wire->watch(body, len, &tokens))
+	if (watch->done)
 		return;
-	watch->done = true;
+	/* A server that sends a few bytes at a time is looked at very often. */
+	look = AllocSetContextCreate(CurrentMemoryContext, "analytics_llm look",
+								 ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(look);
+	watch->done = call->wire->watch(body, len, &tokens);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(look);
+	if (!watch->done)
+		return;
 	call->counts(call->state, &tokens);
 }
 

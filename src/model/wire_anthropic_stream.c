@@ -211,6 +211,13 @@ finish_blocks(Assembly *a)
 		AllmJson   *content = allm_json_get(a->message, "content");
 		AllmJson   *text = make_node(ALLM_JSON_STRING);
 
+		/*
+		 * A message that an error began has none; another may have a wrong
+		 * one.
+		 */
+		if (content == NULL || content->kind != ALLM_JSON_ARRAY)
+			content = set_member(a->message, "content",
+								 make_node(ALLM_JSON_ARRAY));
 		text->text = begun->text.data;
 		if (allm_json_get(begun->block, "text") != NULL)
 			set_member(begun->block, "text", text);

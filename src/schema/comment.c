@@ -42,10 +42,12 @@ process_utility(PlannedStmt *pstmt, const char *query_string,
 {
 	ProcessUtility_hook_type next = previous_hook != NULL ?
 	previous_hook : standard_ProcessUtility;
+	bool		is_comment = IsA(pstmt->utilityStmt, CommentStmt);
 
+	/* A statement that ends a transaction may free its own tree. */
 	next(pstmt, query_string, read_only_tree, context, params, environment,
 		 dest, completion);
-	if (IsA(pstmt->utilityStmt, CommentStmt))
+	if (is_comment)
 		tell_of_comment((CommentStmt *) pstmt->utilityStmt);
 }
 

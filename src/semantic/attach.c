@@ -636,6 +636,8 @@ attach_all(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 			next = list_concat(next,
 							   allm_attach_clause(chart, lfirst(inner),
 												  lfirst(cell)));
+		if (!allm_chart_may_hold(chart, next))
+			return NIL;
 		sets = next;
 	}
 	return sets;

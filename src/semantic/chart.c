@@ -20,6 +20,9 @@
 #define MAX_PIECES	60
 #define MAX_ALL		5000
 
+/* Ways to put the parts of one piece together; a person means one of few. */
+#define MAX_WAYS		200
+
 static void find_marks(AllmChart *chart);
 
 /* An empty chart over the tokens of a lexicon. */
@@ -161,6 +164,19 @@ allm_chart_add(AllmChart *chart, AllmCell *cell, void *piece)
 		chart->too_many = true;
 	else
 		cell->pieces = lappend(cell->pieces, piece);
+}
+
+/*
+ * May so many ways to put the parts of one piece together be looked at?  If
+ * not, the question is refused: each part more would multiply them.
+ */
+bool
+allm_chart_may_hold(AllmChart *chart, const List *ways)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (list_length(ways) > MAX_WAYS)
+		chart->too_many = true;
+	return !chart->too_many;
 }
 
 /* A token's text, "" behind the last one. */

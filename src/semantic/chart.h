@@ -133,6 +133,7 @@ extern AllmItem *allm_chart_item(const AllmChart *chart, int from, int to,
 extern AllmCell *allm_chart_cell(AllmChart *chart, AllmCategory category,
 								 int from, int to);
 extern void allm_chart_add(AllmChart *chart, AllmCell *cell, void *piece);
+extern bool allm_chart_may_hold(AllmChart *chart, const List *ways);
 extern bool allm_chart_explains(const AllmChart *chart, int at);
 extern char *allm_chart_text(const AllmChart *chart, int at);
 

@@ -159,13 +159,20 @@ pair_rows(const AllmQuery *query)
 static AllmQuery *
 move_to_many(const AllmQuery *query)
 {
-	AllmQuery  *moved = palloc(sizeof(AllmQuery));
 	AllmTerm   *first = linitial(query->outputs);
-	AllmTerm   *copy = palloc(sizeof(AllmTerm));
-	AllmStep   *last = llast(first->steps);
+	AllmQuery  *moved;
+	AllmTerm   *copy;
+	AllmStep   *last;
 
-	if (list_length(query->outputs) != 1)
+	/*
+	 * A column of the things themselves is no figure over what refers to
+	 * them.
+	 */
+	if (list_length(query->outputs) != 1 || first->steps == NIL)
 		return NULL;
+	last = llast(first->steps);
+	moved = palloc(sizeof(AllmQuery));
+	copy = palloc(sizeof(AllmTerm));
 	*moved = *query;
 	*copy = *first;
 	copy->steps = NIL;
@@ -395,10 +402,14 @@ allm_project_attributes(AllmChart *chart, const AllmSet *set,
 		List	   *next = NIL;
 
 		foreach(inner, queries)
+		{
 			next = list_concat(next, attribute->counted != NULL ?
 							   add_counted(chart, lfirst(inner), attribute) :
 							   add_attribute(chart, lfirst(inner),
 											 attribute));
+		}
+		if (!allm_chart_may_hold(chart, next))
+			return NIL;
 		queries = next;
 	}
 	foreach(cell, queries)
@@ -455,10 +466,14 @@ allm_project_each(AllmChart *chart, const AllmSet *set,
 		List	   *next = NIL;
 
 		foreach(inner, queries)
+		{
 			next = list_concat(next, attribute->counted != NULL ?
 							   add_counted(chart, lfirst(inner), attribute) :
 							   add_attribute(chart, lfirst(inner),
 											 attribute));
+		}
+		if (!allm_chart_may_hold(chart, next))
+			return NIL;
 		queries = next;
 	}
 	foreach(cell, queries)
@@ -557,6 +572,8 @@ allm_project_groups(AllmChart *chart, const AllmSet *set, const List *groups,
 		foreach(inner, queries)
 			next = list_concat(next, add_attribute(chart, lfirst(inner),
 												   lfirst(cell)));
+		if (!allm_chart_may_hold(chart, next))
+			return NIL;
 		queries = next;
 	}
 	foreach(cell, queries)

@@ -115,8 +115,14 @@ for ([ 'ben', "SET analytics_llm.end_user = 'eve'" ], [ 'ann', "SET analytics_ll
 	$node->psql('postgres', "SET ROLE $_->[0]; SELECT count(*) FROM analytics_llm.result", stderr => \$err);
 	like($err, qr/permission denied for table result/, "nor from the table");
 }
-$node->safe_psql('postgres', 'REVOKE SELECT ON regions FROM ann');
-$got = result('ann', $id, setup => "SET analytics_llm.end_user = 'eve'");
+$node->safe_psql('postgres', <<'SQL');
+REVOKE SELECT ON regions FROM ann;
+CREATE SCHEMA other;
+CREATE TABLE other.regions (name text);
+GRANT USAGE ON SCHEMA other TO ann;
+GRANT SELECT ON other.regions TO ann;
+SQL
+$got = result('ann', $id, setup => "SET analytics_llm.end_user = 'eve'; SET search_path = other, public");
 is_deeply([ @{$got}{qw(status error_code rows sql)} ], [ 'blocked', '42501', undef, undef ], 'a right that is gone withholds the rows');
 $node->safe_psql('postgres', 'GRANT SELECT ON regions TO ann');
 
