@@ -56,7 +56,7 @@ SQL
 		'templated|2', "$encoding: a name");
 	is( $node->safe_psql($database, "SELECT status, row_count, rows -> 0 ->> 'name' = $value FROM ask('list ' || $table || ' \"' || $value || '\"', 'value')"),
 		'templated|1|t', "$encoding: a value");
-	is( $node->safe_psql($database, "SELECT error_code, message LIKE '%' || $value || '%' FROM ask('how many zork ' || $value, 'unknown')"),
+	is( $node->safe_psql($database, "SELECT error_code, message LIKE '%' || $value || '%' FROM ask('how many zork ' || $value || $value, 'unknown')"),
 		'LLM08|t', "$encoding: a word that is not known");
 
 	# The bytes of the records.
