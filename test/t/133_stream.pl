@@ -79,6 +79,29 @@ $tiers->models($primary => { do => 'body', text => encode_json({ type => 'messag
 	stop_reason => 'end_turn', usage => { input_tokens => 5, output_tokens => 6 } }) });
 is_deeply($tiers->ask($question)->{answer}{rows}, [ { n => 7 } ], 'not streamed after all');
 
+# Events in an order that no server should send them in.
+for ('event: error
+data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}
+
+event: content_block_start
+data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+',
+	'event: message_start
+data: {"type":"message_start","message":{"type":"message","content":{},"usage":{"input_tokens":5,"output_tokens":1}}}
+
+event: content_block_start
+data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+event: message_stop
+data: {"type":"message_stop"}
+
+')
+{
+	$tiers->models($primary => { do => 'body', text => $_, headers => { 'content-type' => 'text/event-stream' } }, $secondary => $good);
+	is($tiers->ask($question)->{answer}{tier}, 2, 'events out of order end the call alone');
+}
+
 # Ends that are none: what the log says, and what is charged: the prompt as it
 # was reported, and the longest answer; or, once it was reported, the bill.
 my $max = 4096;
