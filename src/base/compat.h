@@ -111,6 +111,13 @@
 	construct_array((elements), (n), TEXTOID, -1, false, TYPALIGN_INT)
 #endif
 
+/* A temporal key, whose ranges contain each other, is no join; since 18. */
+#if PG_VERSION_NUM >= 180000
+#define allm_key_is_temporal(form)	((form)->conperiod)
+#else
+#define allm_key_is_temporal(form)	((void) (form), false)
+#endif
+
 /* A wait of an extension has a name of its own since 17. */
 #if PG_VERSION_NUM >= 170000
 #define allm_wait_event_new(name)	WaitEventExtensionNew(name)

@@ -22,6 +22,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/jsonb.h"
@@ -172,7 +173,9 @@ keep_change(const TriggerData *trigger, const char *old_row,
 	}
 	values[5] = CStringGetTextDatum(GetUserNameFromId(GetSessionUserId(),
 													  false));
-	values[6] = BoolGetDatum(!check_function_bodies && !row_security);
+	/* A restore is the owner's: nobody else's change goes without a number. */
+	values[6] = BoolGetDatum(!check_function_bodies && !row_security &&
+							 has_privs_of_role(GetOuterUserId(), owner));
 
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE |

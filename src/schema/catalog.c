@@ -7,9 +7,8 @@
  * of each kind: pg_class is read once, and what belongs to relations (columns,
  * indexes, comments, foreign keys) is read by relation where there are few of
  * them and in one long scan each where there are many.  Privileges are read
- * from the rows that are scanned anyway, by the server's own functions.
- *
- * A relation that is dropped meanwhile is left out, and is no error.
+ * from the rows that are scanned anyway, by the server's own functions.  A
+ * relation that is dropped meanwhile is left out, and is no error.
  */
 #include "postgres.h"
 
@@ -38,6 +37,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "base/compat.h"
 #include "schema/catalog.h"
 
 /*
@@ -503,9 +503,9 @@ take_index(Build *build, HeapTuple tuple, TupleDesc desc)
 
 /*
  * A row of pg_constraint, of which foreign keys are wanted.  A key is left out
- * when a column of it is not readable, and when one of its sides has
- * inheritance children: their rows obey no key, so a join could meet a row
- * twice.
+ * when a column of it is not readable, when it is temporal, and when one of its
+ * sides has inheritance children: their rows obey no key, so that a join could
+ * meet a row twice.
  */
 static void
 take_constraint(Build *build, HeapTuple tuple, TupleDesc desc)
@@ -520,7 +520,7 @@ take_constraint(Build *build, HeapTuple tuple, TupleDesc desc)
 	List	   *to_columns;
 	ListCell   *cell;
 
-	if (form->contype != CONSTRAINT_FOREIGN)
+	if (form->contype != CONSTRAINT_FOREIGN || allm_key_is_temporal(form))
 		return;
 	from = find_relation(build, form->conrelid, &from_entry);
 	to = find_relation(build, form->confrelid, &to_entry);

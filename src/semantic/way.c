@@ -4,8 +4,13 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
 #include "semantic/naming.h"
 #include "semantic/way.h"
+
+static bool search_schema(const AllmChart *chart, const char *verb);
 
 /* Is the verb one of these words, or the beginning of one? */
 bool
@@ -41,9 +46,27 @@ names_step(const AllmStep *step, const char *verb)
 		allm_way_names_words(allm_naming_words(step->key->from->name, NIL), verb);
 }
 
-/* Is the verb the name of a key or a relation of this schema? */
+/*
+ * Is the verb the name of a key or a relation of this schema?  All names of the
+ * schema are taken apart for it: what that needs is given back.
+ */
 bool
 allm_way_names_schema(const AllmChart *chart, const char *verb)
+{
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext,
+											   "analytics_llm verb",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(work);
+	bool		found = search_schema(chart, verb);
+
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(work);
+	return found;
+}
+
+/* Is there a key or a relation of that name?  In a context of its own. */
+static bool
+search_schema(const AllmChart *chart, const char *verb)
 {
 	ListCell   *cell;
 	ListCell   *inner;
@@ -52,6 +75,7 @@ allm_way_names_schema(const AllmChart *chart, const char *verb)
 	{
 		AllmRelation *relation = lfirst(cell);
 
+		CHECK_FOR_INTERRUPTS();
 		foreach(inner, relation->foreign_keys)
 		{
 			AllmStep	step = {.key = lfirst(inner)};
