@@ -124,8 +124,7 @@ CREATE TABLE analytics_llm.tier
 (
 	tier smallint NOT NULL CHECK (tier IN (1, 2)),
 	position smallint NOT NULL DEFAULT 1 CHECK (position > 0),
-	model text NOT NULL
-		REFERENCES analytics_llm.model DEFERRABLE INITIALLY DEFERRED,
+	model text NOT NULL,
 	timeout_ms integer NOT NULL CHECK (timeout_ms BETWEEN 100 AND 600000),
 	min_confidence real NOT NULL CHECK (min_confidence BETWEEN 0 AND 1),
 	max_retries smallint NOT NULL DEFAULT 1 CHECK (max_retries BETWEEN 0 AND 5),
@@ -255,6 +254,65 @@ CREATE TRIGGER config_guard_truncate BEFORE TRUNCATE
 	FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.llm_config_guard();
 COMMENT ON TRIGGER config_guard_truncate ON analytics_llm.tier IS
 'refuses TRUNCATE, which would take built-in rows away';
+
+--
+-- Tiers and rollouts name models that there are.  Foreign keys would not do:
+-- pg_restore with several jobs loads the rows of an extension's tables in any
+-- order, and would leave out those that come before their model.  So a restore
+-- is taken at its word.  To look is enough otherwise: changes are made one after
+-- the other, since the trigger that keeps their history has locked it by the
+-- time that this one runs, and with a snapshot from before that they fail there.
+--
+CREATE FUNCTION analytics_llm.config_model_check() RETURNS trigger
+LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	named text;
+	names text;
+BEGIN
+	-- The name that goes, or the one that came into the column of the argument.
+	IF TG_TABLE_NAME = 'model' THEN
+		named := OLD.name;
+	ELSE
+		named := to_jsonb(NEW) ->> TG_ARGV[0];
+	END IF;
+	IF current_setting('check_function_bodies') = 'off' AND current_setting('row_security') = 'off'
+		AND (SELECT pg_has_role(relowner, 'MEMBER') FROM pg_class WHERE oid = TG_RELID)
+		OR EXISTS (SELECT FROM analytics_llm.model AS m WHERE m.name = named) THEN
+		RETURN NULL;
+	END IF;
+	-- The row may have changed since, or be gone.
+	SELECT string_agg(n.name, ', ' ORDER BY n.name COLLATE "C") INTO names
+	  FROM (SELECT format('tier %s', t.tier)
+			  FROM analytics_llm.tier AS t WHERE t.model = named
+			 UNION
+			SELECT format('rollout "%s"', r.name)
+			  FROM analytics_llm.rollout AS r WHERE named IN (r.model, r.instead_of)) AS n(name);
+	IF names IS NOT NULL THEN
+		RAISE EXCEPTION USING
+			ERRCODE = 'foreign_key_violation',
+			MESSAGE = format('model "%s" does not exist', named),
+			DETAIL = format('It is named by %s.', names),
+			SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
+	END IF;
+	RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION analytics_llm.config_model_check() IS
+'trigger: at the end of a transaction, tiers and rollouts name models that there are';
+REVOKE ALL ON FUNCTION analytics_llm.config_model_check() FROM PUBLIC;
+
+CREATE CONSTRAINT TRIGGER model_check AFTER DELETE OR UPDATE OF name
+	ON analytics_llm.model DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.config_model_check();
+COMMENT ON TRIGGER model_check ON analytics_llm.model IS
+'refuses to take away a model that is named: see config_model_check';
+CREATE CONSTRAINT TRIGGER model_check AFTER INSERT OR UPDATE OF model
+	ON analytics_llm.tier DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.config_model_check('model');
+COMMENT ON TRIGGER model_check ON analytics_llm.tier IS
+'refuses a model that there is not: see config_model_check';
 
 SELECT pg_catalog.pg_extension_config_dump('analytics_llm.model', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('analytics_llm.price', 'WHERE NOT builtin');

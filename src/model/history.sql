@@ -60,10 +60,6 @@ COMMENT ON FUNCTION analytics_llm.config_history_keep() IS
 'trigger: keeps a change of the configuration in config_history';
 REVOKE ALL ON FUNCTION analytics_llm.config_history_keep() FROM PUBLIC;
 
--- A table whose rows are still to be checked cannot be altered.
-SET CONSTRAINTS analytics_llm.tier_model_fkey IMMEDIATE;
-SET CONSTRAINTS analytics_llm.tier_model_fkey DEFERRED;
-
 CREATE TRIGGER config_history AFTER INSERT OR UPDATE OR DELETE
 	ON analytics_llm.model
 	FOR EACH ROW EXECUTE FUNCTION analytics_llm.config_history_keep();

@@ -8,10 +8,8 @@ CREATE TABLE analytics_llm.rollout
 	name text PRIMARY KEY
 		CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'),
 	tier smallint NOT NULL DEFAULT 1 CHECK (tier IN (1, 2)),
-	model text NOT NULL
-		REFERENCES analytics_llm.model DEFERRABLE INITIALLY DEFERRED,
-	instead_of text NOT NULL
-		REFERENCES analytics_llm.model DEFERRABLE INITIALLY DEFERRED,
+	model text NOT NULL,
+	instead_of text NOT NULL,
 	share real NOT NULL CHECK (share BETWEEN 0 AND 100),
 	steps real[],
 	step_duration interval CHECK (step_duration > interval '0'),
@@ -141,3 +139,13 @@ CREATE TRIGGER rollout_check BEFORE INSERT OR UPDATE ON analytics_llm.rollout
 	FOR EACH ROW EXECUTE FUNCTION analytics_llm.rollout_check();
 COMMENT ON TRIGGER rollout_check ON analytics_llm.rollout IS
 'fills in and checks: see rollout_check';
+CREATE CONSTRAINT TRIGGER model_check AFTER INSERT OR UPDATE OF model
+	ON analytics_llm.rollout DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.config_model_check('model');
+COMMENT ON TRIGGER model_check ON analytics_llm.rollout IS
+'refuses a model that there is not: see config_model_check';
+CREATE CONSTRAINT TRIGGER model_check_instead AFTER INSERT OR UPDATE OF instead_of
+	ON analytics_llm.rollout DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.config_model_check('instead_of');
+COMMENT ON TRIGGER model_check_instead ON analytics_llm.rollout IS
+'refuses a model that there is not: see config_model_check';

@@ -36,26 +36,29 @@ my $config = q{SELECT md5(string_agg(c, E'\n' ORDER BY c COLLATE "C")) FROM (
 my $history = q{SELECT md5(string_agg((to_jsonb(h) - 'changed_at')::text, E'\n' ORDER BY version, entry)), max(version), count(*)
 	FROM analytics_llm.config_history AS h WHERE version > 0};
 
+# Jobs come to the tables in any order: some restores, each of the copy before.
+my $restores = 6;
+my $last = "copy$restores";
 my $from = 'source';
-for my $to ('copy1', 'copy2')
+for my $to (map { "copy$_" } 1 .. $restores)
 {
 	my $file = $node->basedir . "/dump_$to";
 	$node->command_ok([ 'pg_dump', '-Fc', '-f', $file, '-d', $node->connstr($from) ], "$to: pg_dump");
 	$node->safe_psql('postgres', "CREATE DATABASE $to");
 	my ($stdout, $stderr) = run_command(
-		[ 'pg_restore', '--exit-on-error', '-d', $node->connstr($to), $file ]);
+		[ 'pg_restore', '-j', '3', '--exit-on-error', '-d', $node->connstr($to), $file ]);
 	is($stderr, '', "$to: pg_restore says nothing");
 	is($node->safe_psql($to, $config), $node->safe_psql($from, $config), "$to: the configuration is there");
 	is($node->safe_psql($to, $history), $node->safe_psql('source', $history), "$to: and its history");
 	$from = $to;
 }
-is($node->safe_psql('copy2', "UPDATE analytics_llm.tier SET max_retries = 0 WHERE tier = 2; SELECT max(version) FROM analytics_llm.config_history"),
+is($node->safe_psql($last, "UPDATE analytics_llm.tier SET max_retries = 0 WHERE tier = 2; SELECT max(version) FROM analytics_llm.config_history"),
 	8, 'the history goes on');
-is($node->safe_psql('copy2', "SELECT relation, action FROM llm_rollback('back', 7)"), 'tier|UPDATE', 'and back');
-is($node->safe_psql('copy2', "SELECT count(*) > 0 FROM llm_rollback('to the built-in rows', 0)"), 't', 'also to the built-in rows');
+is($node->safe_psql($last, "SELECT relation, action FROM llm_rollback('back', 7)"), 'tier|UPDATE', 'and back');
+is($node->safe_psql($last, "SELECT count(*) > 0 FROM llm_rollback('to the built-in rows', 0)"), 't', 'also to the built-in rows');
 $node->safe_psql('postgres', 'CREATE DATABASE fresh');
 $node->safe_psql('fresh', 'CREATE EXTENSION analytics_llm');
-is($node->safe_psql('copy2', $config), $node->safe_psql('fresh', $config), 'which are those of a new database');
+is($node->safe_psql($last, $config), $node->safe_psql('fresh', $config), 'which are those of a new database');
 
 # An open transaction holds others up; versions are in the order of commits.
 my $first = $node->background_psql('fresh');
@@ -93,6 +96,17 @@ like($second->query_safe("SELECT detail FROM llm_explain('how many parts') WHERE
 ok($node->log_contains('analytics_llm alert: configuration rolled back to version 3: bad'), 'the server log has it');
 my $notified = $node->safe_psql('fresh', "LISTEN analytics_llm_alert; SELECT count(*) FROM llm_rollback('all', 0)");
 like($notified, qr/notification "analytics_llm_alert" with payload .*"kind":"rollback"/, 'and whoever listens');
+
+# A model does not go while a tier is being made to name it.
+$first->query_safe("BEGIN; INSERT INTO analytics_llm.model (name, family, context_tokens) VALUES ('gone', 'plain', 8000); COMMIT; BEGIN");
+$first->query_safe("UPDATE analytics_llm.tier SET model = 'gone' WHERE tier = 2");
+$second->query_until(qr/started/, "\\echo started\nDELETE FROM analytics_llm.model WHERE name = 'gone';\n");
+$node->poll_query_until('fresh', 'SELECT count(*) > 0 FROM pg_locks WHERE NOT granted') or die 'it does not wait';
+$first->query_safe('COMMIT');
+$second->query('SELECT 1');
+like($second->{stderr}, qr/model "gone" does not exist\nDETAIL:  It is named by tier 2/, 'a model that a tier names since does not go');
+$second->{stderr} = '';
+$second->query_safe("BEGIN; UPDATE analytics_llm.tier SET model = 'claude-sonnet-5' WHERE tier = 2; DELETE FROM analytics_llm.model WHERE name = 'gone'; COMMIT");
 
 $_->quit for $first, $second;
 $node->stop;
