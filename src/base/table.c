@@ -34,9 +34,49 @@
 #include "base/compat.h"
 #include "base/table.h"
 
-static Oid	find_readable_table(const char *name);
+static void start_scan(AllmTableScan *scan, Snapshot snapshot, Oid index_id,
+					   ScanKey key, int nkeys);
 static Datum read_column(const AllmTableScan *scan, const char *column,
 						 bool *isnull);
+
+/*
+ * A table of ours that the role may read, or InvalidOid.  We read past the
+ * executor, so a table that was given row security is not read at all.
+ */
+Oid
+allm_table_find(const char *name)
+{
+	Oid			namespace = get_namespace_oid("analytics_llm", true);
+	Oid			relid;
+
+	if (!OidIsValid(namespace) ||
+		allm_schema_aclcheck(namespace, GetUserId()) != ACLCHECK_OK)
+		return InvalidOid;
+	relid = get_relname_relid(name, namespace);
+	if (!OidIsValid(relid) ||
+		get_rel_relkind(relid) != RELKIND_RELATION ||
+		pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
+		check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
+		return InvalidOid;
+	return relid;
+}
+
+/* A table that belongs to the extension, whoever may read it, or InvalidOid. */
+Oid
+allm_table_find_own(const char *name)
+{
+	Oid			namespace = get_namespace_oid("analytics_llm", true);
+	Oid			extension = get_extension_oid("analytics_llm", true);
+	Oid			relid;
+
+	if (!OidIsValid(namespace) || !OidIsValid(extension))
+		return InvalidOid;
+	relid = get_relname_relid(name, namespace);
+	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION ||
+		getExtensionOfObject(RelationRelationId, relid) != extension)
+		return InvalidOid;
+	return relid;
+}
 
 /*
  * Begins a scan: of the rows whose text column has that value, by that index
@@ -53,7 +93,7 @@ allm_table_begin(AllmTableScan *scan, const char *table, const char *index,
 	Oid			relid;
 
 	memset(scan, 0, sizeof(AllmTableScan));
-	relid = IsTransactionState() ? find_readable_table(table) : InvalidOid;
+	relid = IsTransactionState() ? allm_table_find(table) : InvalidOid;
 	if (!OidIsValid(relid))
 		return false;
 	scan->table = try_table_open(relid, AccessShareLock);
@@ -72,18 +112,15 @@ allm_table_begin(AllmTableScan *scan, const char *table, const char *index,
 		index_id = get_relname_relid(index,
 									 RelationGetNamespace(scan->table));
 	}
-	scan->snapshot = RegisterSnapshot(GetTransactionSnapshot());
-	PushActiveSnapshot(scan->snapshot);
-	scan->scan = systable_beginscan(scan->table, index_id,
-									OidIsValid(index_id), scan->snapshot,
-									column != NULL ? 1 : 0, &key);
+	start_scan(scan, GetTransactionSnapshot(), index_id, &key,
+			   column != NULL ? 1 : 0);
 	return true;
 }
 
 /*
  * Begins a scan whatever the current role may read: of the rows whose column
- * has that value, by that index; of all rows when no column is given.  As of now, not as of the transaction's
- * snapshot: a change that was committed acts.  Only a table that belongs to
+ * has that value, by that index; of all rows when no column is given.  As of now, not as
+ * of the transaction's snapshot: a change that was committed acts.  Only a table that belongs to
  * the extension is read, and nothing of it is executed; false when there is
  * none.  The caller answers for what becomes of the rows.
  */
@@ -93,17 +130,11 @@ allm_table_begin_own(AllmTableScan *scan, const char *table,
 					 RegProcedure equal, Datum value)
 {
 	ScanKeyData key;
-	Oid			namespace = get_namespace_oid("analytics_llm", true);
-	Oid			extension = get_extension_oid("analytics_llm", true);
 	Oid			index_id = InvalidOid;
-	Oid			relid;
+	Oid			relid = allm_table_find_own(table);
 
 	memset(scan, 0, sizeof(AllmTableScan));
-	if (!OidIsValid(namespace) || !OidIsValid(extension))
-		return false;
-	relid = get_relname_relid(table, namespace);
-	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION ||
-		getExtensionOfObject(RelationRelationId, relid) != extension)
+	if (!OidIsValid(relid))
 		return false;
 	scan->table = try_table_open(relid, AccessShareLock);
 	if (scan->table == NULL)
@@ -112,21 +143,36 @@ allm_table_begin_own(AllmTableScan *scan, const char *table,
 	{
 		ScanKeyInit(&key, get_attnum(relid, column), BTEqualStrategyNumber,
 					equal, value);
-		index_id = get_relname_relid(index, namespace);
+		index_id = get_relname_relid(index,
+									 RelationGetNamespace(scan->table));
 	}
-	scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
+	start_scan(scan, GetLatestSnapshot(), index_id, &key,
+			   column != NULL ? 1 : 0);
+	return true;
+}
+
+/* Begins to read the table that the scan has opened. */
+static void
+start_scan(AllmTableScan *scan, Snapshot snapshot, Oid index_id, ScanKey key,
+		   int nkeys)
+{
+	scan->desc = RelationGetDescr(scan->table);
+	scan->snapshot = RegisterSnapshot(snapshot);
 	PushActiveSnapshot(scan->snapshot);
 	scan->scan = systable_beginscan(scan->table, index_id,
 									OidIsValid(index_id), scan->snapshot,
-									column != NULL ? 1 : 0, &key);
-	return true;
+									nkeys, key);
 }
 
 /* Goes to the next row; false when there is none. */
 bool
 allm_table_next(AllmTableScan *scan)
 {
-	scan->tuple = systable_getnext(scan->scan);
+	if (scan->table == NULL)
+		scan->tuple = scan->nread < scan->nrows ?
+			scan->rows[scan->nread++] : NULL;
+	else
+		scan->tuple = systable_getnext(scan->scan);
 	return HeapTupleIsValid(scan->tuple);
 }
 
@@ -134,6 +180,8 @@ allm_table_next(AllmTableScan *scan)
 void
 allm_table_end(AllmTableScan *scan)
 {
+	if (scan->table == NULL)
+		return;
 	systable_endscan(scan->scan);
 	PopActiveSnapshot();
 	UnregisterSnapshot(scan->snapshot);
@@ -241,33 +289,11 @@ allm_table_micros(const AllmTableScan *scan, const char *column)
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, value));
 }
 
-/*
- * A table of ours that the role may read, or InvalidOid.  We read past the
- * executor, so a table that was given row security is not read at all.
- */
-static Oid
-find_readable_table(const char *name)
-{
-	Oid			namespace = get_namespace_oid("analytics_llm", true);
-	Oid			relid;
-
-	if (!OidIsValid(namespace) ||
-		allm_schema_aclcheck(namespace, GetUserId()) != ACLCHECK_OK)
-		return InvalidOid;
-	relid = get_relname_relid(name, namespace);
-	if (!OidIsValid(relid) ||
-		get_rel_relkind(relid) != RELKIND_RELATION ||
-		pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
-		check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
-		return InvalidOid;
-	return relid;
-}
-
 /* A column of the row by its name. */
 static Datum
 read_column(const AllmTableScan *scan, const char *column, bool *isnull)
 {
-	TupleDesc	desc = RelationGetDescr(scan->table);
+	TupleDesc	desc = scan->desc;
 
 	/* A few names are compared faster than one is looked up. */
 	for (int i = 0; i < desc->natts; i++)

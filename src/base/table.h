@@ -12,14 +12,21 @@
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
 
-/* A scan of one table of schema analytics_llm. */
+/* A scan of one table of schema analytics_llm, or of rows that were kept. */
 typedef struct AllmTableScan
 {
-	Relation	table;
+	Relation	table;			/* NULL: of kept rows */
 	Snapshot	snapshot;
 	SysScanDesc scan;
+	TupleDesc	desc;
+	HeapTuple  *rows;			/* kept ones, copied for this scan */
+	int			nrows;
+	int			nread;
 	HeapTuple	tuple;			/* the row that the scan is at */
 } AllmTableScan;
+
+extern Oid	allm_table_find(const char *name);
+extern Oid	allm_table_find_own(const char *name);
 
 extern bool allm_table_begin(AllmTableScan *scan, const char *table,
 							 const char *index, const char *column,

@@ -2,7 +2,7 @@
  * quota.c
  *		Quotas as the table has them, and to whom they apply.
  *
- * The table is read anew for each call of a model, past the rights of the role
+ * The table is looked at for each call of a model, past the rights of the role
  * that asks: whoever could hide a row from itself would have no limit.  A
  * change acts at the next call, in a transaction that sees older data, too.
  *
@@ -13,7 +13,7 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 
-#include "base/table.h"
+#include "base/kept.h"
 #include "ledger/quota.h"
 
 static AllmQuota *read_row(const AllmTableScan *scan);
@@ -27,7 +27,7 @@ allm_quota_read(void)
 	List	   *rows = NIL;
 	AllmTableScan scan;
 
-	if (!allm_table_begin_own(&scan, "quota", NULL, NULL, InvalidOid, 0))
+	if (!allm_kept_begin_own(&scan, "quota"))
 		return NIL;
 	while (allm_table_next(&scan))
 		rows = lappend(rows, read_row(&scan));

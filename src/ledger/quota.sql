@@ -36,6 +36,14 @@ COMMENT ON COLUMN analytics_llm.quota.shadow IS 'true: calls go on, and the log 
 ALTER TABLE analytics_llm.quota ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON analytics_llm.quota FROM PUBLIC;
 GRANT SELECT ON analytics_llm.quota TO PUBLIC;
+
+CREATE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE
+	ON analytics_llm.quota
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.rows_changed();
+ALTER TABLE analytics_llm.quota ENABLE ALWAYS TRIGGER rows_changed;
+COMMENT ON TRIGGER rows_changed ON analytics_llm.quota IS
+'tells all sessions';
+
 -- The row of a dropped role names it by number, which is another role's, or
 -- nobody's, where it is restored.
 SELECT pg_catalog.pg_extension_config_dump('analytics_llm.quota',

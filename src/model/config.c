@@ -3,12 +3,12 @@
  *		Models, tiers, routes and prices, as the tables have them at this
  *		question.
  *
- * The tables have a handful of rows and are read anew for each question, so a
- * change acts in every backend at its next question.
+ * A change acts in every backend at its next question, in a transaction that
+ * sees older data, too.
  */
 #include "postgres.h"
 
-#include "base/table.h"
+#include "base/kept.h"
 #include "model/config.h"
 
 static int	compare_positions(const ListCell *a, const ListCell *b);
@@ -23,7 +23,7 @@ allm_config_tier(int tier)
 	List	   *rows = NIL;
 	AllmTableScan scan;
 
-	if (!allm_table_begin(&scan, "tier", NULL, NULL, NULL))
+	if (!allm_kept_begin(&scan, "tier"))
 		return NIL;
 	while (allm_table_next(&scan))
 	{
@@ -54,7 +54,7 @@ allm_config_routes(void)
 	List	   *rows = NIL;
 	AllmTableScan scan;
 
-	if (!allm_table_begin(&scan, "route", NULL, NULL, NULL))
+	if (!allm_kept_begin(&scan, "route"))
 		return NIL;
 	while (allm_table_next(&scan))
 	{
@@ -86,7 +86,7 @@ allm_config_rollouts(void)
 	List	   *rows = NIL;
 	AllmTableScan scan;
 
-	if (!allm_table_begin(&scan, "rollout", NULL, NULL, NULL))
+	if (!allm_kept_begin(&scan, "rollout"))
 		return NIL;
 	while (allm_table_next(&scan))
 	{
@@ -122,7 +122,7 @@ allm_config_prices(void)
 	List	   *rows = NIL;
 	AllmTableScan scan;
 
-	if (!allm_table_begin(&scan, "price", NULL, NULL, NULL))
+	if (!allm_kept_begin(&scan, "price"))
 		return NIL;
 	while (allm_table_next(&scan))
 	{
@@ -169,10 +169,13 @@ allm_config_model(const char *name)
 	AllmTierModel *row = NULL;
 	AllmTableScan scan;
 
-	if (!allm_table_begin(&scan, "model", "model_pkey", "name", name))
+	if (!allm_kept_begin(&scan, "model"))
 		return NULL;
-	if (allm_table_next(&scan) && allm_table_bool(&scan, "enabled"))
+	while (row == NULL && allm_table_next(&scan))
 	{
+		if (strcmp(allm_table_text(&scan, "name"), name) != 0 ||
+			!allm_table_bool(&scan, "enabled"))
+			continue;
 		row = palloc0(sizeof(AllmTierModel));
 		row->server = allm_table_text(&scan, "server");
 		row->context_tokens = allm_table_int(&scan, "context_tokens", 0);

@@ -58,6 +58,13 @@ COMMENT ON COLUMN analytics_llm.model.builtin IS
 REVOKE ALL ON TABLE analytics_llm.model FROM PUBLIC;
 GRANT SELECT ON TABLE analytics_llm.model TO PUBLIC;
 
+CREATE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE
+	ON analytics_llm.model
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.rows_changed();
+ALTER TABLE analytics_llm.model ENABLE ALWAYS TRIGGER rows_changed;
+COMMENT ON TRIGGER rows_changed ON analytics_llm.model IS
+'tells all sessions';
+
 INSERT INTO analytics_llm.model
 	(name, family, max_output_tokens, context_tokens, effort, thinking,
 	 retires_on, enabled, builtin)
@@ -98,6 +105,13 @@ COMMENT ON COLUMN analytics_llm.price.builtin IS
 'brought by the extension and not changed since';
 REVOKE ALL ON TABLE analytics_llm.price FROM PUBLIC;
 GRANT SELECT ON TABLE analytics_llm.price TO PUBLIC;
+
+CREATE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE
+	ON analytics_llm.price
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.rows_changed();
+ALTER TABLE analytics_llm.price ENABLE ALWAYS TRIGGER rows_changed;
+COMMENT ON TRIGGER rows_changed ON analytics_llm.price IS
+'tells all sessions';
 
 INSERT INTO analytics_llm.price
 	(model, min_prompt_tokens, input, output, cache_write_5m, cache_write_1h,
@@ -146,6 +160,13 @@ COMMENT ON COLUMN analytics_llm.tier.builtin IS
 'brought by the extension and not changed since';
 REVOKE ALL ON TABLE analytics_llm.tier FROM PUBLIC;
 GRANT SELECT ON TABLE analytics_llm.tier TO PUBLIC;
+
+CREATE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE
+	ON analytics_llm.tier
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.rows_changed();
+ALTER TABLE analytics_llm.tier ENABLE ALWAYS TRIGGER rows_changed;
+COMMENT ON TRIGGER rows_changed ON analytics_llm.tier IS
+'tells all sessions';
 
 INSERT INTO analytics_llm.tier
 	(tier, position, model, timeout_ms, min_confidence, max_retries, builtin)

@@ -59,6 +59,14 @@ COMMENT ON INDEX analytics_llm.rollout_one_at_a_time IS
 'a model of a tier is replaced by one other at a time';
 REVOKE ALL ON TABLE analytics_llm.rollout FROM PUBLIC;
 GRANT SELECT ON TABLE analytics_llm.rollout TO PUBLIC;
+
+CREATE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE
+	ON analytics_llm.rollout
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.rows_changed();
+ALTER TABLE analytics_llm.rollout ENABLE ALWAYS TRIGGER rows_changed;
+COMMENT ON TRIGGER rows_changed ON analytics_llm.rollout IS
+'tells all sessions';
+
 SELECT pg_catalog.pg_extension_config_dump('analytics_llm.rollout', '');
 
 --

@@ -50,6 +50,13 @@ COMMENT ON COLUMN analytics_llm.route.builtin IS
 REVOKE ALL ON TABLE analytics_llm.route FROM PUBLIC;
 GRANT SELECT ON TABLE analytics_llm.route TO PUBLIC;
 
+CREATE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE
+	ON analytics_llm.route
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.rows_changed();
+ALTER TABLE analytics_llm.route ENABLE ALWAYS TRIGGER rows_changed;
+COMMENT ON TRIGGER rows_changed ON analytics_llm.route IS
+'tells all sessions';
+
 -- Thinking counts as output: the hard questions get room for it.
 INSERT INTO analytics_llm.route
 	(min_complexity, max_complexity, question_class, start_tier, effort,

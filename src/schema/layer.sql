@@ -42,17 +42,9 @@ REVOKE ALL ON TABLE analytics_llm.example FROM PUBLIC;
 GRANT SELECT ON TABLE analytics_llm.example TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('analytics_llm.example', '');
 
---
--- Backends keep the examples; they are told when these change.
---
-CREATE FUNCTION analytics_llm.example_changed() RETURNS trigger
-    LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'analytics_llm_example_changed';
-COMMENT ON FUNCTION analytics_llm.example_changed() IS
-    'tells all sessions that the verified examples changed';
-REVOKE ALL ON FUNCTION analytics_llm.example_changed() FROM PUBLIC;
-CREATE TRIGGER example_changed
-    AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON analytics_llm.example
-    FOR EACH STATEMENT EXECUTE FUNCTION analytics_llm.example_changed();
-COMMENT ON TRIGGER example_changed ON analytics_llm.example IS
-    'tells all sessions that the verified examples changed';
+CREATE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE
+    ON analytics_llm.example
+    FOR EACH ROW EXECUTE FUNCTION analytics_llm.rows_changed();
+ALTER TABLE analytics_llm.example ENABLE ALWAYS TRIGGER rows_changed;
+COMMENT ON TRIGGER rows_changed ON analytics_llm.example IS
+    'tells all sessions';

@@ -394,27 +394,3 @@ compare_near(const ListCell *a, const ListCell *b)
 		return left->nearness > right->nearness ? -1 : 1;
 	return strcmp(left->precedent->name, right->precedent->name);
 }
-
-PG_FUNCTION_INFO_V1(analytics_llm_example_changed);
-
-/*
- * analytics_llm_example_changed
- *		Tell all backends that the examples changed.
- *
- * SQL: analytics_llm.example_changed() returns trigger
- *
- * They are told when the transaction commits.  Works without preloading.
- */
-Datum
-analytics_llm_example_changed(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("this function is a trigger after each statement")));
-	CacheInvalidateRelcache(trigger->tg_relation);
-	return PointerGetDatum(NULL);
-}
