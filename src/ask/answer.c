@@ -163,9 +163,10 @@ allm_answer_sql(HeapTupleHeader answer, TupleDesc tupdesc)
 	return TextDatumGetCString(values[COL_SQL]);
 }
 
-/* The same envelope, for a role that may not read its rows any more. */
+/* The same envelope without its rows and its query, and with the reason. */
 HeapTuple
-allm_answer_withhold(HeapTupleHeader answer, TupleDesc tupdesc)
+allm_answer_withhold(HeapTupleHeader answer, TupleDesc tupdesc, int error_code,
+					 const char *reason)
 {
 	static const int withheld[] = {COL_SQL, COL_COLUMNS, COL_ROWS,
 	COL_ROW_COUNT, COL_TRUNCATED, COL_INTERPRETATION};
@@ -177,11 +178,8 @@ allm_answer_withhold(HeapTupleHeader answer, TupleDesc tupdesc)
 		nulls[withheld[i]] = true;
 	nulls[COL_STATUS] = nulls[COL_MESSAGE] = nulls[COL_ERROR_CODE] = false;
 	set_text(values, nulls, COL_STATUS, "blocked");
-	set_text(values, nulls, COL_MESSAGE,
-			 psprintf("role \"%s\" may not read the rows of this answer any more",
-					  GetUserNameFromId(GetUserId(), false)));
-	set_text(values, nulls, COL_ERROR_CODE,
-			 unpack_sql_state(ERRCODE_INSUFFICIENT_PRIVILEGE));
+	set_text(values, nulls, COL_MESSAGE, reason);
+	set_text(values, nulls, COL_ERROR_CODE, unpack_sql_state(error_code));
 	return heap_form_tuple(tupdesc, values, nulls);
 }
 

@@ -18,6 +18,7 @@ extern HeapTuple allm_answer_tuple(const AllmRequest *request,
 								   TupleDesc tupdesc);
 extern char *allm_answer_sql(HeapTupleHeader answer, TupleDesc tupdesc);
 extern HeapTuple allm_answer_withhold(HeapTupleHeader answer,
-									  TupleDesc tupdesc);
+									  TupleDesc tupdesc, int error_code,
+									  const char *reason);
 
 #endif							/* ALLM_ASK_ANSWER_H */

@@ -80,7 +80,7 @@ static void find_name(AllmJobOrder *order, MemoryContext keep);
 static void take_settings(const AllmJobOrder *order);
 static void become_asker(const AllmJobOrder *order);
 static void become_nobody(void);
-static char *run_question(const AllmJobOrder *order);
+static char *run_question(AllmJobOrder *order);
 static char *describe_error(const AllmJobOrder *order, const ErrorData *edata);
 
 /* Registers the shared memory and the launcher's chore; from _PG_init. */
@@ -387,7 +387,7 @@ become_nobody(void)
 
 /* The walk of the question, and its answer. */
 static char *
-run_question(const AllmJobOrder *order)
+run_question(AllmJobOrder *order)
 {
 	Jsonb	   *options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
 															 CStringGetDatum(order->options)));
@@ -395,6 +395,8 @@ run_question(const AllmJobOrder *order)
 
 	allm_request_name_next(&order->id);
 	request = allm_pipeline_run(order->question, options, ALLM_WANT_ROWS);
+	if (request->answer.rows != NULL)
+		order->origin = &request->answer.origin;
 	return allm_result_text(request);
 }
 

@@ -14,13 +14,17 @@ CREATE TABLE analytics_llm.result (
 	submitted_at timestamptz NOT NULL,
 	started_at timestamptz NOT NULL,
 	finished_at timestamptz NOT NULL,
-	answer json NOT NULL
+	answer json NOT NULL,
+	query_hash bigint,
+	session text
 );
 COMMENT ON TABLE analytics_llm.result IS 'answers to submitted questions, for 24 hours; see llm_result()';
 COMMENT ON COLUMN analytics_llm.result.user_id IS 'OID of the role user_name, as which the question was answered';
 COMMENT ON COLUMN analytics_llm.result.end_user IS 'whom a pooled connection spoke for: analytics_llm.end_user';
 COMMENT ON COLUMN analytics_llm.result.search_path IS 'under which the query was checked, and is checked again';
 COMMENT ON COLUMN analytics_llm.result.answer IS 'an analytics_llm.answer';
+COMMENT ON COLUMN analytics_llm.result.query_hash IS 'of the query with the views and policies of then; null without rows';
+COMMENT ON COLUMN analytics_llm.result.session IS 'hashes of what the session was like, where the rows depend on it';
 CREATE INDEX result_finished_at_idx ON analytics_llm.result (finished_at);
 COMMENT ON INDEX analytics_llm.result_finished_at_idx IS 'those that are old enough to go';
 REVOKE ALL ON analytics_llm.result FROM PUBLIC;

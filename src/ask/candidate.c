@@ -45,6 +45,7 @@ typedef struct FencedQuery
 	AllmCaps	caps;
 	AllmChecked *checked;
 	bool		repeatable;		/* views and policies expanded */
+	AllmOrigin	origin;			/* likewise, of what may be the answer */
 	AllmKept   *kept;			/* what may be kept of it, or NULL */
 	AllmRows   *rows;
 	AllmSpan   *span;			/* of the check, then of the run */
@@ -222,10 +223,13 @@ check_and_run(void *arg)
 		query->repeatable =
 			!contain_mutable_functions((Node *) query->checked->query);
 		if (query->candidate != NULL)
+		{
+			allm_origin_read(query->checked, query->repeatable,
+							 &query->origin);
 			query->kept = allm_recall_checked(query->request,
 											  query->candidate, query->model,
-											  query->checked,
-											  query->repeatable);
+											  &query->origin);
+		}
 	}
 	if (query->run && !query->is_probe)
 	{
@@ -389,6 +393,7 @@ judge_candidate(AllmRequest *request, AllmAnswer *answer,
 								  psprintf("row security limits the rows that role \"%s\" sees",
 										   request->user_name));
 	answer->repeatable = query->repeatable;
+	answer->origin = query->origin;
 	answer->kept = query->kept;
 	answer->confidence = allm_confidence_sum(&tally);
 }

@@ -85,12 +85,13 @@ typedef struct Jobs
 	Job			jobs[MAX_JOBS];
 } Jobs;
 
-/* What has no fixed size, followed by its three parts. */
+/* What has no fixed size, followed by its four parts. */
 typedef struct Payload
 {
 	Oid			session_user_id;
 	Size		question_size;	/* with the NUL */
 	Size		options_size;	/* with the NUL */
+	Size		session_size;	/* with the NUL */
 	Size		settings_len;
 } Payload;
 
@@ -246,9 +247,10 @@ write_payload(const AllmJobOrder *order)
 	head.session_user_id = order->session_user_id;
 	head.question_size = strlen(order->question) + 1;
 	head.options_size = strlen(order->options) + 1;
+	head.session_size = strlen(order->session) + 1;
 	head.settings_len = order->settings_len;
 	size = sizeof(Payload) + head.question_size + head.options_size +
-		head.settings_len;
+		head.session_size + head.settings_len;
 	made = dsa_allocate_extended(area, size, DSA_ALLOC_NO_OOM);
 	if (!DsaPointerIsValid(made))
 		return made;
@@ -259,6 +261,8 @@ write_payload(const AllmJobOrder *order)
 	to += head.question_size;
 	memcpy(to, order->options, head.options_size);
 	to += head.options_size;
+	memcpy(to, order->session, head.session_size);
+	to += head.session_size;
 	memcpy(to, order->settings, head.settings_len);
 	return made;
 }
@@ -278,6 +282,8 @@ read_payload(dsa_pointer from, AllmJobOrder *order)
 	at += head.question_size;
 	order->options = pstrdup(at);
 	at += head.options_size;
+	order->session = pstrdup(at);
+	at += head.session_size;
 	settings = palloc(head.settings_len);
 	memcpy(settings, at, head.settings_len);
 	order->settings = settings;

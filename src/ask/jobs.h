@@ -12,6 +12,8 @@
 #include "datatype/timestamp.h"
 #include "utils/uuid.h"
 
+#include "ask/origin.h"
+
 /* What a submitted question is: all that a worker has to know of its asker. */
 typedef struct AllmJobOrder
 {
@@ -19,11 +21,13 @@ typedef struct AllmJobOrder
 	Oid			database;
 	Oid			user_id;		/* whose rights hold */
 	Oid			session_user_id;
-	const char *user_name;		/* these two: set by the worker */
+	const char *user_name;		/* this and the next: set by the worker */
 	const char *search_path;
 	const char *end_user;
 	const char *question;
 	const char *options;		/* JSON */
+	const char *session;		/* what rows may depend on; see session.h */
+	const AllmOrigin *origin;	/* of the rows; NULL: there are none */
 	const void *settings;		/* of the session, as SerializeGUCState has it */
 	Size		settings_len;
 	TimestampTz submitted_at;

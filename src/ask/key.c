@@ -40,7 +40,7 @@
 #include "schema/snapshot.h"
 
 /* Changes whenever a later version would read or write other bytes. */
-#define KEY_VERSION		1
+#define KEY_VERSION		2
 
 /* Schemas on a search path; nobody has more that matter. */
 #define MAX_PATH		256

@@ -52,6 +52,7 @@ allm_origin_read(const AllmChecked *checked, bool repeatable,
 
 	memcpy(origin->version, seeds, sizeof(seeds));
 	add_bytes(origin, tree, strlen(tree));
+	origin->tree = origin->version[0];
 	pfree(tree);
 	origin->shareable = repeatable && checked->depends == 0 &&
 		!checked->row_security && checked->foreign_tables == NIL &&

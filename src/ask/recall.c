@@ -356,6 +356,7 @@ serve_rows(AllmRequest *request, AllmKept *kept)
 												"cache");
 
 	request->answer = kept->answer;
+	request->answer.origin = kept->origin;
 	request->answer.status = "ok";
 	request->answer.tier = 0;
 	attempt->generated_query = kept->answer.sql;
@@ -509,8 +510,7 @@ have_models_failed(const AllmRequest *request)
  */
 AllmKept *
 allm_recall_checked(AllmRequest *request, const AllmCandidate *candidate,
-					const char *model, const AllmChecked *checked,
-					bool repeatable)
+					const char *model, const AllmOrigin *origin)
 {
 	AllmKept   *next;
 
@@ -525,7 +525,7 @@ allm_recall_checked(AllmRequest *request, const AllmCandidate *candidate,
 	next->answer.sql = candidate->sql;
 	next->answer.interpretation = candidate->interpretation;
 	next->answer.model_used = model;
-	allm_origin_read(checked, repeatable, &next->origin);
+	next->origin = *origin;
 
 	if (allm_flight_is_followed() && !next->origin.shareable)
 	{

@@ -12,8 +12,8 @@
 
 #include "ask/candidate.h"
 #include "ask/kept.h"
+#include "ask/origin.h"
 #include "ask/request.h"
-#include "guard/analyze.h"
 
 /* What came of looking for a kept answer. */
 typedef enum AllmRecalled
@@ -32,8 +32,7 @@ extern bool allm_recall_try_expired(AllmRequest *request, int tier);
 extern AllmKept *allm_recall_checked(AllmRequest *request,
 									 const AllmCandidate *candidate,
 									 const char *model,
-									 const AllmChecked *checked,
-									 bool repeatable);
+									 const AllmOrigin *origin);
 extern void allm_recall_keep(AllmRequest *request);
 
 #endif							/* ALLM_ASK_RECALL_H */

@@ -16,6 +16,7 @@
 
 #include "ask/confidence.h"
 #include "ask/options.h"
+#include "ask/origin.h"
 #include "ask/routing.h"
 #include "base/deadline.h"
 #include "guard/execute.h"
@@ -98,6 +99,7 @@ typedef struct AllmAnswer
 	char	   *interpretation;
 	AllmRows   *rows;			/* NULL unless rows were wanted and came */
 	bool		repeatable;		/* the query reads no setting and no clock */
+	AllmOrigin	origin;			/* of the rows, where there are any */
 	struct AllmKept *kept;		/* what may be kept of it, or NULL */
 	List	   *warnings;		/* of char *: the doubts */
 	List	   *notices;		/* of char *: information */

@@ -17,6 +17,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "optimizer/optimizer.h"
 #include "storage/latch.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -31,6 +32,7 @@
 #include "ask/options.h"
 #include "ask/record.h"
 #include "ask/result.h"
+#include "ask/session.h"
 #include "base/deadline.h"
 #include "base/json.h"
 #include "base/settings.h"
@@ -53,12 +55,22 @@ typedef struct Keeping
 	const char *row;			/* JSON */
 } Keeping;
 
+/* What is kept of an answer beside it. */
+typedef struct Kept
+{
+	char	   *answer;			/* JSON */
+	char	   *search_path;	/* of its query */
+	int64		query_hash;		/* with the views and policies of then */
+	char	   *session;		/* that its rows depend on; NULL: on none */
+} Kept;
+
 /* A check of the query of a kept answer. */
 typedef struct FencedCheck
 {
 	const char *sql;
 	const char *search_path;
 	bool		passed;
+	AllmOrigin	origin;
 } FencedCheck;
 
 extern PGDLLEXPORT Datum analytics_llm_submit(PG_FUNCTION_ARGS);
@@ -70,11 +82,12 @@ static void insert_answer(void *state);
 static void end_keeping(void *state);
 static void pause_keeping(void);
 static void *copy_settings(Size *len);
-static char *find_kept(const pg_uuid_t *id, char **search_path);
+static bool find_kept(const pg_uuid_t *id, Kept *kept);
 static bool may_fetch(const AllmTableScan *scan);
 static char *describe_wait(const pg_uuid_t *id, const AllmJobView *view);
 static Datum populate(Oid row_type, const char *json);
-static bool may_still_read(const char *sql, const char *search_path);
+static char *why_withheld(const pg_uuid_t *id, const char *sql,
+						  const Kept *kept, int *error_code);
 static void check_again(void *arg);
 
 /* The envelope of an answer as JSON, in the current memory context. */
@@ -138,6 +151,12 @@ build_row(const AllmJobOrder *order, const char *answer)
 	allm_json_time(&w, "started_at", order->started_at);
 	allm_json_time(&w, "finished_at", GetCurrentTimestamp());
 	allm_json_raw(&w, "answer", answer);
+	if (order->origin != NULL)
+	{
+		allm_json_int(&w, "query_hash", (int64) order->origin->tree);
+		if (!order->origin->shareable)
+			allm_json_text(&w, "session", order->session);
+	}
 	allm_json_close(&w, '}');
 	allm_json_close(&w, ']');
 	return w.buf.data;
@@ -219,6 +238,7 @@ analytics_llm_submit(PG_FUNCTION_ARGS)
 	order.end_user = allm_end_user;
 	order.question = question;
 	order.options = read_options.text;
+	order.session = allm_session_describe(id);
 	order.settings = copy_settings(&order.settings_len);
 	order.submitted_at = GetCurrentTimestamp();
 	allm_jobs_add(&order);
@@ -248,19 +268,21 @@ PG_FUNCTION_INFO_V1(analytics_llm_result);
  *
  * Does not wait.  Only the role that submitted the question, for the same end
  * user, and superusers get it; rows are left out when the role may not read
- * them any more.  Raises 42704 when there is no such question.
+ * them any more, or its session would be given others.  Raises 42704 when there
+ * is no such question.
  */
 Datum
 analytics_llm_result(PG_FUNCTION_ARGS)
 {
 	pg_uuid_t  *id = PG_GETARG_UUID_P(0);
 	AllmJobView view;
+	Kept		kept = {0};
 	TupleDesc	desc;
 	HeapTupleHeader answer;
 	Datum		value;
-	char	   *search_path = NULL;
-	char	   *json;
 	char	   *sql;
+	char	   *reason = NULL;
+	int			error_code;
 
 	allm_require_loaded();
 	allm_request_require_none();
@@ -268,44 +290,44 @@ analytics_llm_result(PG_FUNCTION_ARGS)
 		elog(ERROR, "return type must be a row type");
 	/* In this order: it may be answered in between. */
 	if (allm_jobs_look(id, GetUserId(), allm_end_user, &view))
-		json = describe_wait(id, &view);
-	else
-		json = find_kept(id, &search_path);
-	if (json == NULL)
+		kept.answer = describe_wait(id, &view);
+	else if (!find_kept(id, &kept))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("role \"%s\" has no submitted question %s",
 						GetUserNameFromId(GetUserId(), false),
 						allm_record_uuid_text(id)),
 				 errhint("Answers are kept for 24 hours; a restart of the server loses questions that wait.")));
-	value = populate(desc->tdtypeid, json);
+	value = populate(desc->tdtypeid, kept.answer);
 	answer = DatumGetHeapTupleHeader(value);
 	sql = allm_answer_sql(answer, desc);
-	if (sql != NULL && !may_still_read(sql, search_path))
-		PG_RETURN_DATUM(HeapTupleGetDatum(allm_answer_withhold(answer, desc)));
-	PG_RETURN_DATUM(value);
+	if (sql != NULL)
+		reason = why_withheld(id, sql, &kept, &error_code);
+	if (reason == NULL)
+		PG_RETURN_DATUM(value);
+	PG_RETURN_DATUM(HeapTupleGetDatum(allm_answer_withhold(answer, desc,
+														   error_code,
+														   reason)));
 }
 
-/*
- * The kept answer of that id, if the caller may have it, and the search_path of
- * its query; else NULL.
- */
-static char *
-find_kept(const pg_uuid_t *id, char **search_path)
+/* The kept answer of that id, if there is one and the caller may have it. */
+static bool
+find_kept(const pg_uuid_t *id, Kept *kept)
 {
 	AllmTableScan scan;
-	char	   *answer = NULL;
 
 	if (!allm_table_begin_own(&scan, "result", "result_pkey", "request_id",
 							  F_UUID_EQ, UUIDPGetDatum(id)))
-		return NULL;
+		return false;
 	if (allm_table_next(&scan) && may_fetch(&scan))
 	{
-		answer = allm_table_text(&scan, "answer");
-		*search_path = allm_table_text(&scan, "search_path");
+		kept->answer = allm_table_text(&scan, "answer");
+		kept->search_path = allm_table_text(&scan, "search_path");
+		kept->query_hash = allm_table_bigint(&scan, "query_hash", 0);
+		kept->session = allm_table_text(&scan, "session");
 	}
 	allm_table_end(&scan);
-	return answer;
+	return kept->answer != NULL;
 }
 
 /*
@@ -373,18 +395,37 @@ populate(Oid row_type, const char *json)
 }
 
 /*
- * May the caller still run the query that the rows come from?  A privilege
- * may be gone since.  Its names are those of its own search_path, not of the
- * one that the caller has now.
+ * Why the caller does not get the rows of an answer; NULL when it does.  A
+ * privilege may be gone since, or a view or a policy be another one.  Rows that
+ * depend on the session that submitted the question are for one that is like
+ * it.  Names are those of the search_path of then, not of the one that the
+ * caller has now.
  */
-static bool
-may_still_read(const char *sql, const char *search_path)
+static char *
+why_withheld(const pg_uuid_t *id, const char *sql, const Kept *kept,
+			 int *error_code)
 {
-	FencedCheck check = {.sql = sql,.search_path = search_path};
+	const char *role = GetUserNameFromId(GetUserId(), false);
+	FencedCheck check = {.sql = sql,.search_path = kept->search_path};
 	ErrorData  *edata = allm_execute_fenced(check_again, &check,
 											allm_deadline_in(allm_request_timeout));
+	char	   *difference = NULL;
 
-	return edata == NULL && check.passed;
+	*error_code = ERRCODE_INSUFFICIENT_PRIVILEGE;
+	if (edata != NULL || !check.passed)
+		return psprintf("role \"%s\" may not read the rows of this answer any more",
+						role);
+	*error_code = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+	if ((int64) check.origin.tree != kept->query_hash)
+		return psprintf("the rows of this answer are not what role \"%s\" would read: a view or a policy has changed, or they are another role's",
+						role);
+	if (kept->session != NULL)
+		difference = allm_session_difference(kept->session,
+											 allm_session_describe(id));
+	if (difference != NULL)
+		return psprintf("the rows of this answer are of a session that differs from this one in %s",
+						difference);
+	return NULL;
 }
 
 /* Inside the fence, which puts the setting back. */
@@ -392,11 +433,16 @@ static void
 check_again(void *arg)
 {
 	FencedCheck *check = arg;
+	AllmChecked *checked;
 
 	(void) set_config_option("search_path", check->search_path, PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
-	check->passed =
-		!allm_finding_any_error(allm_analyze_check(check->sql)->findings);
+	checked = allm_analyze_check(check->sql);
+	check->passed = !allm_finding_any_error(checked->findings);
+	if (check->passed)
+		allm_origin_read(checked,
+						 !contain_mutable_functions((Node *) checked->query),
+						 &check->origin);
 }
 
 PG_FUNCTION_INFO_V1(analytics_llm_cancel);

@@ -118,6 +118,14 @@
 #define allm_key_is_temporal(form)	((void) (form), false)
 #endif
 
+/* All settings and how many; their array has been made for it since 16. */
+#if PG_VERSION_NUM >= 160000
+#define allm_guc_variables(n)		get_guc_variables(n)
+#else
+#define allm_guc_variables(n) \
+	(*(n) = GetNumConfigOptions(), get_guc_variables())
+#endif
+
 /* A wait of an extension has a name of its own since 17. */
 #if PG_VERSION_NUM >= 170000
 #define allm_wait_event_new(name)	WaitEventExtensionNew(name)

@@ -23,7 +23,7 @@ use Tiers;
 my @roles = qw(owner member other superuser set_role definer);
 my @grants = qw(table column none revoked);
 my @policies = qw(none user setting view);
-my @paths = qw(cache flight log prompt error);
+my @paths = qw(cache flight log prompt error result feedback);
 
 # Who a session is, and what it does before it asks.
 my %session = (
@@ -34,7 +34,7 @@ my %session = (
 	# The owner has asked in the same session; now it is somebody else.
 	set_role => { login => 'iso_pooler', before => 'SET ROLE iso_owner', become => 'SET ROLE iso_member' },
 	# A function of the owner asks, for somebody who may read nothing.
-	definer => { login => 'iso_other', ask => 'iso_ask', direct => 'iso_direct' });
+	definer => { login => 'iso_other', ask => 'iso_ask', direct => 'iso_direct', submit => 'iso_submit', result => 'iso_result' });
 
 my $tiers = Tiers->new('isolation', <<'CONF');
 analytics_llm.request_timeout = '60s'
@@ -42,6 +42,8 @@ log_statement = none
 analytics_llm.cache_ttl = '5min'
 analytics_llm.sql_cache_ttl = '1d'
 max_connections = 60
+analytics_llm.background_workers = 8
+max_worker_processes = 24
 CONF
 my ($node, $stub) = @{$tiers}{qw(node stub)};
 $tiers->tier(0, timeout_ms => 60000, max_retries => 0);
@@ -64,6 +66,12 @@ GRANT USAGE ON SCHEMA iso_tools TO PUBLIC;
 CREATE FUNCTION iso_tools.iso_ask(question text, options jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER AS
 $$ DECLARE a analytics_llm.answer; BEGIN a := public.llm_answer(question, options); RETURN row_to_json(a); END $$;
+CREATE FUNCTION iso_tools.iso_submit(question text, options jsonb) RETURNS uuid
+LANGUAGE sql SECURITY DEFINER AS
+$$ SELECT public.llm_submit(question, options) $$;
+CREATE FUNCTION iso_tools.iso_result(id uuid) RETURNS json
+LANGUAGE sql SECURITY DEFINER AS
+$$ SELECT row_to_json(public.llm_result(id)) $$;
 CREATE FUNCTION iso_tools.iso_prompt(question text) RETURNS SETOF json
 LANGUAGE sql SECURITY DEFINER AS
 $$ SELECT request FROM public.llm_prompt(question) $$;
@@ -479,7 +487,116 @@ SELECT (SELECT count(*) FROM analytics_llm.request WHERE user_name <> current_us
 SQL
 }
 
-my %try = (cache => \&try_cache, flight => \&try_flight, log => \&try_log, prompt => \&try_prompt, error => \&try_error);
+# An answer that was submitted, and is fetched when it is there: in the session
+# that asked, with another tenant, by everybody else who has come by the id, and
+# after a REVOKE.  Rows are those of a direct query at that moment, or none; and
+# where nothing has changed they have to come.
+my $fetched = 0;
+
+sub try_result
+{
+	my ($role, $set) = @_;
+	my @wrong;
+	grant_to_group($set);
+	my $s = open_session($role, $set, 't1');
+	become($s);
+	my $submit = $s->{how}{submit} || 'llm_submit';
+	my %id = map {
+		chomp(my $id = query($s->{psql}, "SELECT $submit(" . Tiers::literal(question($_, 'all', $set)) . ', '
+			  . Tiers::literal($_ eq 'example' ? '{"tier": 3}' : '{}') . ')'));
+		$_ => $id
+	} qw(example model);
+	for my $source (sort keys %id)
+	{
+		my $text;
+		for (1 .. 1200)
+		{
+			$text = fetch($s, $id{$source});
+			last if (envelope($text) || {})->{status} ne 'running';
+			select undef, undef, undef, 0.02;
+		}
+		push @wrong, map { "$source, at once: $_" } compare_text($s, $set, 'all', $text);
+		$fetched++ if $text =~ /canary/;
+		for my $tenant (qw(t2 t1))
+		{
+			query($s->{psql}, "SET app.tenant = '$tenant'");
+			push @wrong, map { "$source, with $tenant: $_" } no_more_than_direct($s, $set, fetch($s, $id{$source}));
+			for my $who (qw(owner member other superuser))
+			{
+				my $other = open_session($who, $set, $tenant, $who eq $role);
+				push @wrong, map { "$source, fetched by $who with $tenant: $_" } no_more_than_direct($other, $set, fetch($other, $id{$source}));
+				leave($other);
+			}
+		}
+		if ($set->{grant} eq 'revoked')
+		{
+			revoke_from_group($set);
+			push @wrong, map { "$source, after REVOKE: $_" } no_more_than_direct($s, $set, fetch($s, $id{$source}));
+			grant_to_group($set);
+		}
+	}
+	revoke_from_group($set);
+	leave($s);
+	cell('result', $role, $set, @wrong);
+	return;
+}
+
+# What a session is told when it fetches an answer.
+sub fetch
+{
+	my ($s, $id) = @_;
+	return query($s->{psql}, 'SELECT ' . ($s->{how}{result} ? "$s->{how}{result}('$id')" : "row_to_json(llm_result('$id'))"));
+}
+
+# An answer has all the rows of a direct query, or none.
+sub no_more_than_direct
+{
+	my ($s, $set, $text) = @_;
+	my $rows = (envelope($text) || {})->{rows};
+	return compare_text($s, $set, 'all', $text) if $rows;
+	return strange_words($text);
+}
+
+# What people say of answers: of nobody else's, and to nobody else.  A corrected
+# query is checked, and what is said of it names nothing that may not be read.
+sub try_feedback
+{
+	my ($role, $set) = @_;
+	my @wrong;
+	my $about = sub { 'SELECT llm_feedback(' . Tiers::literal($_[0]) . ', false, ' . Tiers::literal($_[1]) . ", 'a remark')" };
+	grant_to_group($set);
+	my $owner = open_session('owner', $set, 't1', 1);
+	my $owners = (envelope(query($owner->{psql}, call_of($owner, question('model', 'all', $set)))) || {})->{request_id};
+	my $said = query($owner->{psql}, "SELECT llm_feedback('$owners', true, NULL, 'canary_$set->{name}_9 said the owner')");
+	push @wrong, "the owner cannot speak: $said" if $said =~ /ERROR/;
+	leave($owner);
+
+	my $s = open_session($role, $set, 't1');
+	become($s);
+	my $own = (envelope(query($s->{psql}, call_of($s, question('model', 'all', $set)))) || {})->{request_id};
+	my $caller = { psql => $s->{psql}, how => {} };
+	my %known = readable($caller, $set);
+	$said = join "\n", map { my $kind = $_; map { query($s->{psql}, $about->($_, $set->{$kind})) } $own, $owners } qw(all cast column_typo table_typo);
+	push @wrong, 'speaks of a question of the owner' if $role ne 'owner' && query($s->{psql}, $about->($owners, 'SELECT 1')) !~ /is no question of role/;
+	revoke_from_group($set);
+	%known = readable($caller, $set);
+	my $later = query($s->{psql}, $about->($own, $set->{all}));
+	push @wrong, strange_words("$said$later", %known);
+	for ([ table_typo => qr/./ ], [ column_typo => qr/note_/ ])
+	{
+		my ($kind, $which) = @$_;
+		push @wrong, grep { $_ =~ $which } @{ (hidden_names($caller, $set, query($s->{psql}, $about->($own, $set->{$kind}))))[0] };
+	}
+	my $seen = query($s->{psql}, 'SELECT f::text FROM analytics_llm.feedback AS f');
+	push @wrong, map { "feedback: $_" } strange_words($seen, %known, map { $_ => 1 } $role =~ /owner|superuser/ ? map { "canary_${_}_9" } keys %set : ());
+	push @wrong, map { "once more: $_" } compare($s, $set, 'model', 'all');
+	leave($s);
+	cell('feedback', $role, $set, @wrong);
+	return;
+}
+
+my %try = (cache => \&try_cache, flight => \&try_flight, log => \&try_log, prompt => \&try_prompt, error => \&try_error,
+	result => \&try_result, feedback => \&try_feedback);
 for my $path (@paths)
 {
 	note "path: $path";
@@ -492,6 +609,7 @@ for my $path (@paths)
 my $wanted = @roles * @grants * @policies * @paths;
 is_deeply([ grep { $cells{$_} != 1 } keys %cells ], [], 'each cell was tried once');
 figure_at_least('isolation_cells', scalar keys %cells, "of $wanted", $wanted);
+cmp_ok($fetched, '>', 100, "$fetched submitted answers had rows");
 cmp_ok($compared, '>', 500, "$compared answers had rows to compare");
 my $hits = sql("SELECT sum((detail ->> 'hits')::int) FROM llm_status() WHERE component = 'cache'") =~ s/\n//r;
 cmp_ok($hits, '>', 50, "$hits of them were kept ones") if $hits ne '';

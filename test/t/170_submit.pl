@@ -86,7 +86,7 @@ is_deeply(result('ann', $id)->{rows}, [ map { { name => $_ } } qw(North South We
 my $who = result('ann', submit('ann', 'who asks'));
 my $session_user = $node->safe_psql('postgres', 'SELECT session_user');
 is_deeply($who->{rows}, [ { c => 'ann', s => $session_user } ], 'current_user and session_user are those of the asker');
-is_deeply(result('ann', submit('ann', 'which secrets', setup => "SET app.tenant = 'a'"))->{rows}, [ { secret => 'of a' } ],
+is_deeply(result('ann', submit('ann', 'which secrets', setup => "SET app.tenant = 'a'"), setup => "SET app.tenant = 'a'")->{rows}, [ { secret => 'of a' } ],
 	'a policy reads the setting of the session');
 is_deeply(result('ann', submit('ann', 'which secrets'))->{rows}, [], 'which the next one has not');
 is(result('ben', submit('ben', 'which secrets'))->{error_code}, 'LLM01', 'a role without the right gets nothing');
@@ -125,6 +125,34 @@ SQL
 $got = result('ann', $id, setup => "SET analytics_llm.end_user = 'eve'; SET search_path = other, public");
 is_deeply([ @{$got}{qw(status error_code rows sql)} ], [ 'blocked', '42501', undef, undef ], 'a right that is gone withholds the rows');
 $node->safe_psql('postgres', 'GRANT SELECT ON regions TO ann');
+
+# Rows that depend on the session are for one that is like it; what keeps them
+# back is named.  Those that depend on the data alone are for any.
+$id = submit('ann', 'which secrets', setup => "SET app.tenant = 'a'; SET analytics_llm.request_timeout = '200s'");
+is_deeply(result('ann', $id, setup => "SET app.tenant = 'a'")->{rows}, [ { secret => 'of a' } ], 'another session with the same settings gets the rows');
+for ([ "SET app.tenant = 'b'", qr/differs from this one in setting "app\.tenant"/ ],
+	[ '', qr/in setting "app\.tenant"/ ],
+	[ "SET app.tenant = 'a'; SET application_name = 'other'", qr/in setting "application_name"/ ],
+	[ "SET app.tenant = 'a'; SET app.other = 'a'", qr/in setting "app\.other"/ ],
+	[ "SET app.tenant = 'a'; SET SESSION AUTHORIZATION login_ann", qr/in session_user/ ])
+{
+	$got = result('ann', $id, setup => $_->[0]);
+	is_deeply([ @{$got}{qw(status error_code rows sql)} ], [ 'blocked', '55000', undef, undef ], "not after \"$_->[0]\"");
+	like($got->{message}, $_->[1], 'and it is said why');
+}
+$node->safe_psql('postgres', 'CREATE ROLE crew; GRANT crew TO ann');
+like(result('ann', $id, setup => "SET app.tenant = 'a'")->{message}, qr/in the memberships of the role/, 'nor as a member of one more role');
+$node->safe_psql('postgres', 'REVOKE crew FROM ann');
+is(scalar @{ result('ann', $id, setup => "SET app.tenant = 'a'")->{rows} }, 1, 'and when it is none, again');
+$node->safe_psql('postgres', "ALTER POLICY own ON tenants USING (tenant = current_setting('app.tenant', true) AND secret <> 'of a')");
+$got = result('ann', $id, setup => "SET app.tenant = 'a'");
+is_deeply([ @{$got}{qw(status error_code rows)} ], [ 'blocked', '55000', undef ], 'another policy keeps them back');
+like($got->{message}, qr/a view or a policy has changed/, 'which is said');
+$node->safe_psql('postgres', "ALTER POLICY own ON tenants USING (tenant = current_setting('app.tenant', true))");
+$id = submit('ann', 'which regions', setup => "SET app.tenant = 'a'");
+is(scalar @{ result('ann', $id, setup => 'SET SESSION AUTHORIZATION login_ann')->{rows} }, 3, 'rows of the data alone need no setting');
+$node->safe_psql('postgres', 'ANALYZE regions; VACUUM FULL regions');
+is(scalar @{ result('ann', $id)->{rows} }, 3, 'and a table that is written anew keeps none back');
 
 # The worker cannot be made to become anybody else.
 $node->safe_psql('postgres', <<'SQL');
@@ -174,6 +202,26 @@ DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM analytics_llm.result AS r WHERE r.answ
 \echo :id
 SQL
 like($said, qr/with payload "(\S+)" received from server process with PID \d+\.\n\1\z/, 'who listens is told');
+
+# So is everybody else who listens: of the id, and nothing more, which is not
+# enough to fetch, to cancel or to see anything.
+my $listener = $node->background_psql('postgres', on_error_stop => 0);
+$listener->query_safe('SET ROLE ben; LISTEN analytics_llm_result');
+$id = submit('ann', 'which secrets', setup => "SET app.tenant = 'a'; SET analytics_llm.end_user = 'eve'");
+result('ann', $id, setup => "SET app.tenant = 'a'; SET analytics_llm.end_user = 'eve'");
+$said = $listener->query('SELECT 1');
+like($said, qr/Asynchronous notification "analytics_llm_result" with payload "$id" received from server process with PID \d+\.$/m, 'another role hears of it');
+unlike($said, qr/ann|eve|tenant|secret|of a/, 'of the id alone');
+for my $try ("llm_result('$id')", "llm_feedback('$id', true)")
+{
+	$listener->{stderr} = '';
+	$listener->query("SET app.tenant = 'a'; SET analytics_llm.end_user = 'eve'; SELECT $try");
+	like($listener->{stderr}, qr/role "ben" has no submitted question|is no question of role "ben"/, "$try is refused");
+	unlike($listener->{stderr}, qr/ann|which|of a/, 'without a word of it');
+}
+is($listener->query("SELECT llm_cancel('$id')"), 'f', 'nor is there anything to cancel');
+is($listener->query("SELECT (SELECT count(*) FROM analytics_llm.request WHERE request_id = '$id') + (SELECT count(*) FROM analytics_llm.log WHERE request_id = '$id')"), '0', 'or to see');
+$listener->quit;
 
 # Two hundred questions of two roles: each role's start in order of submission,
 # and the second role does not wait for the first one's hundred.
