@@ -14,8 +14,8 @@ ANALYZE;
 -- Probes cost nothing: the function is not called.
 SELECT llm_ask('gibberish frobnicate') LIMIT 0;
 SELECT * FROM llm_ask('gibberish frobnicate') WHERE false;
-SELECT * FROM llm_ask('gibberish frobnicate') LIMIT 0;
-EXPLAIN (COSTS OFF) SELECT * FROM llm_ask('gibberish frobnicate');
+SELECT * FROM llm_ask('gibberish frobnicate') AS t (entry) LIMIT 0;
+EXPLAIN (COSTS OFF) SELECT * FROM llm_ask('gibberish frobnicate') AS t (entry);
 PREPARE probe AS SELECT llm_ask('gibberish frobnicate');
 SELECT llm_ask('gibberish frobnicate') \gdesc
 DEALLOCATE probe;
@@ -43,12 +43,12 @@ FETCH ALL FROM c;
 FETCH BACKWARD ALL FROM c;
 COMMIT;
 BEGIN;
-DECLARE h CURSOR WITH HOLD FOR SELECT * FROM llm_ask('revenue by region');
+DECLARE h CURSOR WITH HOLD FOR SELECT * FROM llm_ask('revenue by region') AS t (entry);
 COMMIT;
 FETCH ALL FROM h;
 CLOSE h;
 COPY (SELECT llm_ask('revenue by region')) TO stdout;
-CREATE TABLE kept AS SELECT * FROM llm_ask('revenue by region') AS entry;
+CREATE TABLE kept AS SELECT * FROM llm_ask('revenue by region') AS t (entry);
 SELECT entry FROM kept ORDER BY entry ->> 'region';
 CREATE VIEW seen AS SELECT entry ->> 'region' AS region FROM llm_ask('revenue by region') AS entry;
 SELECT region FROM seen ORDER BY region;

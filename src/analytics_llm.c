@@ -11,10 +11,12 @@
 #include "miscadmin.h"
 
 #include "ask/background.h"
+#include "ask/columns.h"
 #include "ask/recall.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "base/switch.h"
+#include "guard/portal.h"
 #include "ledger/cache.h"
 #include "ledger/flight.h"
 #include "ledger/hits.h"
@@ -52,4 +54,6 @@ _PG_init(void)
 	allm_gate_install();
 	allm_comment_install();
 	allm_background_install();
+	allm_portal_install();
+	allm_columns_install();
 }

@@ -20,6 +20,7 @@
 #include "ask/answer.h"
 #include "base/compat.h"
 #include "base/json.h"
+#include "guard/sanity.h"
 #include "model/cost.h"
 
 /* Columns of analytics_llm.answer, in order. */
@@ -59,22 +60,6 @@ static Datum text_array(const List *texts);
 static void set_text(Datum *values, bool *nulls, int column,
 					 const char *value);
 
-/* The one line of a doubtful answer, which ends with what to do. */
-char *
-allm_answer_doubt_line(const AllmAnswer *answer)
-{
-	StringInfoData out;
-	ListCell   *cell;
-
-	initStringInfo(&out);
-	foreach(cell, answer->warnings)
-		appendStringInfo(&out, "%s%s",
-						 out.len > 0 ? "; " : "the answer may be wrong: ",
-						 (char *) lfirst(cell));
-	appendStringInfoString(&out, "; please review");
-	return out.data;
-}
-
 /*
  * Tells a person what there is to know besides the rows: raises for an answer
  * that is not to be shown, else one WARNING for a doubt and a NOTICE for each
@@ -97,7 +82,7 @@ allm_answer_announce(const AllmRequest *request)
 	if (answer->warnings != NIL)
 		ereport(WARNING,
 				(errcode(ERRCODE_WARNING),
-				 errmsg_internal("%s", allm_answer_doubt_line(answer))));
+				 errmsg_internal("%s", allm_sanity_doubt_line(answer->warnings))));
 	foreach(cell, answer->notices)
 		ereport(NOTICE,
 				(errmsg_internal("%s", (char *) lfirst(cell))));

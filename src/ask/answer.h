@@ -12,7 +12,6 @@
 
 #include "ask/request.h"
 
-extern char *allm_answer_doubt_line(const AllmAnswer *answer);
 extern void allm_answer_announce(const AllmRequest *request);
 extern HeapTuple allm_answer_tuple(const AllmRequest *request,
 								   TupleDesc tupdesc);

@@ -174,6 +174,19 @@ allm_key_generation(void)
 }
 
 /*
+ * What the tables of definitions hold, as a text that is another one when a row
+ * of them is; NULL when one of them is locked.
+ */
+char *
+allm_key_definitions(void)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	return add_definitions(&text) ? text.data : NULL;
+}
+
+/*
  * The key of a question under the circumstances that were looked at last, in
  * the current memory context.
  */

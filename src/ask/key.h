@@ -14,6 +14,7 @@
 extern uint64 allm_key_circumstances(void);
 extern uint64 allm_key_settings(void);
 extern uint64 allm_key_generation(void);
+extern char *allm_key_definitions(void);
 extern void allm_key_make(const char *question, const AllmOptions *options,
 						  AllmCacheKey *key);
 

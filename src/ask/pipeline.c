@@ -19,6 +19,7 @@
 #include "base/errcodes.h"
 #include "base/settings.h"
 #include "base/shmem.h"
+#include "guard/sanity.h"
 #include "ledger/flight.h"
 #include "schema/snapshot.h"
 #include "semantic/match.h"
@@ -178,7 +179,7 @@ conclude_answer(AllmRequest *request)
 	else if (too_low)
 		answer->detail = say_attempts(request);
 	else if (answer->warnings != NIL && allm_on_doubt == ALLM_ON_DOUBT_ERROR)
-		answer->detail = allm_answer_doubt_line(answer);
+		answer->detail = allm_sanity_doubt_line(answer->warnings);
 	else
 		return;
 	answer->status = "needs_review";

@@ -65,6 +65,29 @@
 #endif
 
 /*
+ * The hook of ExecutorRun was told, up to 17, whether a plan is run only once:
+ * its last parameter, what it was told, and the call of what comes next.
+ */
+#if PG_VERSION_NUM >= 180000
+#define ALLM_ONCE_PARAMETER
+#define ALLM_ONCE_TOLD	true
+#define allm_executor_run_next(run, desc, direction, count, once) \
+	((void) (once), (run) ((desc), (direction), (count)))
+#else
+#define ALLM_ONCE_PARAMETER , bool execute_once
+#define ALLM_ONCE_TOLD	execute_once
+#define allm_executor_run_next(run, desc, direction, count, once) \
+	(run) ((desc), (direction), (count), (once))
+#endif
+
+/* The query of a materialized view has its own type since 18. */
+#if PG_VERSION_NUM >= 180000
+#define allm_view_query(into)	((into)->viewQuery)
+#else
+#define allm_view_query(into)	(*(Query **) &(into)->viewQuery)
+#endif
+
+/*
  * May the role that a range table entry names read what the query uses of it?
  * Privileges moved from the entry to a list beside the range table in 16.
  */

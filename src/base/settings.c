@@ -38,6 +38,7 @@ int			allm_on_doubt;
 int			allm_prompt_schema_tokens;
 int			allm_query_timeout;
 int			allm_queue_memory;
+bool		allm_real_columns;
 int			allm_request_timeout;
 int			allm_row_limit;
 bool		allm_send_values;
@@ -138,6 +139,12 @@ static const AllmBoolSetting bool_settings[] =
 		"Lets generated SQL read relations of pg_catalog and information_schema.",
 		NULL,
 		&allm_allow_system_catalogs, false
+	},
+	{
+		"analytics_llm.real_columns", PGC_USERSET,
+		"Lets SELECT * FROM llm_ask('...') return the columns of the answer.",
+		"Without it, each row is one JSON value, as in any other form of the call.",
+		&allm_real_columns, true
 	},
 	{
 		"analytics_llm.send_values", PGC_SUSET,

@@ -50,6 +50,7 @@ extern int	allm_on_doubt;		/* an AllmOnDoubt */
 extern int	allm_query_timeout; /* ms */
 extern int	allm_prompt_schema_tokens;
 extern int	allm_queue_memory;	/* kB */
+extern bool allm_real_columns;
 extern int	allm_request_timeout;	/* ms */
 extern int	allm_row_limit;
 extern bool allm_send_values;

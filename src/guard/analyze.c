@@ -52,6 +52,7 @@ extern PGDLLEXPORT Datum analytics_llm_check(PG_FUNCTION_ARGS);
 typedef struct Check
 {
 	const char *sql;
+	bool		keeps_written;	/* a copy of the query before it is rewritten */
 	List	   *parsed;			/* of the server's RawStmt */
 	bool		text_read;		/* and the server may be asked */
 	List	   *refusals;		/* of the text: no need to ask the server */
@@ -69,6 +70,7 @@ typedef struct FencedCheck
 /* analytics_llm.finding */
 #define FINDING_COLUMNS		6
 
+static void run_both_halves(Check *check);
 static void read_and_ask(void *arg);
 static void read_text(Check *check);
 static bool needs_names(const Check *check);
@@ -97,25 +99,50 @@ AllmChecked *
 allm_analyze_check(const char *sql)
 {
 	Check		check = {.sql = sql};
+
+	run_both_halves(&check);
+	return check.checked;
+}
+
+/*
+ * The same for a query that takes a place in another one, which the server
+ * rewrites as a whole: "written" is the query before it was rewritten, NULL
+ * when a finding is an error.
+ */
+AllmChecked *
+allm_analyze_written(const char *sql)
+{
+	Check		check = {.sql = sql,.keeps_written = true};
+
+	run_both_halves(&check);
+	if (check.checked->query == NULL)
+		check.checked->written = NULL;
+	return check.checked;
+}
+
+/* What the text tells, what the server says, and which names are wrong. */
+static void
+run_both_halves(Check *check)
+{
 	List	   *errors;
 
-	check.checked = palloc0(sizeof(AllmChecked));
-	check.checked->sql = sql;
+	check->checked = palloc0(sizeof(AllmChecked));
+	check->checked->sql = check->sql;
 
-	errors = run_half(read_and_ask, &check);
-	if (check.text_read)
-		check.checked->findings = list_concat(check.checked->findings, errors);
+	errors = run_half(read_and_ask, check);
+	if (check->text_read)
+		check->checked->findings = list_concat(check->checked->findings,
+											   errors);
 	else
-		check.refusals = list_concat(check.refusals, errors);
-	if (needs_names(&check))
+		check->refusals = list_concat(check->refusals, errors);
+	if (needs_names(check))
 	{
-		errors = run_half(read_names, &check);
-		check.wrong_names = list_concat(check.wrong_names, errors);
+		errors = run_half(read_names, check);
+		check->wrong_names = list_concat(check->wrong_names, errors);
 	}
-	check.checked->findings = merge_findings(&check);
-	if (allm_finding_any_error(check.checked->findings))
-		check.checked->query = NULL;
-	return check.checked;
+	check->checked->findings = merge_findings(check);
+	if (allm_finding_any_error(check->checked->findings))
+		check->checked->query = NULL;
 }
 
 /*
@@ -264,6 +291,8 @@ ask_server(Check *check)
 	if (allm_finding_any_error(checked->findings))
 		return;
 
+	if (check->keeps_written)
+		checked->written = copyObject(query);
 	rewritten = QueryRewrite(query);
 	if (list_length(rewritten) != 1)
 		elog(ERROR, "a query was rewritten into %d", list_length(rewritten));

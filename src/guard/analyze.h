@@ -23,6 +23,7 @@ typedef struct AllmChecked
 	const char *sql;
 	List	   *findings;		/* of AllmFinding */
 	Query	   *query;			/* NULL when a finding is an error */
+	Query	   *written;		/* before it was rewritten, where asked for */
 	PlannedStmt *plan;			/* of the query, when its cost was asked */
 	List	   *relations;		/* OIDs of all relations, views expanded */
 	List	   *foreign_tables; /* OIDs, of the relations */
@@ -37,5 +38,6 @@ typedef struct AllmChecked
 } AllmChecked;
 
 extern AllmChecked *allm_analyze_check(const char *sql);
+extern AllmChecked *allm_analyze_written(const char *sql);
 
 #endif							/* ALLM_GUARD_ANALYZE_H */

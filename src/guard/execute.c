@@ -20,6 +20,7 @@
 #include "utils/snapmgr.h"
 
 #include "base/compat.h"
+#include "base/settings.h"
 #include "guard/execute.h"
 #include "guard/finding.h"
 #include "guard/rows.h"
@@ -31,14 +32,18 @@ typedef struct Fence
 	AllmFenced	work;
 	void	   *arg;
 	AllmDeadline deadline;
+	bool		keeps_locks;	/* for the caller's transaction */
 	volatile bool rang;			/* the deadline came */
 } Fence;
 
 /* There is one alarm in a backend, and one question at a time. */
 static bool in_fence = false;
 
+static ErrorData *run_fence(Fence *fence);
 static void enter_fence(void *arg);
 static void leave_fence(void *arg);
+static void refuse_nesting(void);
+static void raise_timeout(void);
 static ErrorData *make_timeout(long ms);
 
 /*
@@ -52,29 +57,115 @@ ErrorData *
 allm_execute_fenced(AllmFenced work, void *arg, AllmDeadline deadline)
 {
 	Fence		fence = {.work = work,.arg = arg,.deadline = deadline};
-	long		ms = allm_deadline_left(deadline);
+
+	return run_fence(&fence);
+}
+
+/*
+ * The same for a check whose query will be run by the caller's own statement:
+ * the locks of its relations are left to the caller's transaction.
+ */
+ErrorData *
+allm_execute_checked_here(AllmFenced work, void *arg, AllmDeadline deadline)
+{
+	Fence		fence = {
+		.work = work,.arg = arg,.deadline = deadline,.keeps_locks = true
+	};
+
+	return run_fence(&fence);
+}
+
+/* Does the work in a subtransaction, and tells its deadline from a cancel. */
+static ErrorData *
+run_fence(Fence *fence)
+{
+	long		ms = allm_deadline_left(fence->deadline);
 	ErrorData  *edata;
 
-	if (in_fence)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("a question cannot be asked by the query of another")));
+	refuse_nesting();
 	if (ms <= 0)
 		return make_timeout(0);
 
-	edata = allm_subxact_run(enter_fence, leave_fence, &fence, false);
+	edata = allm_subxact_run(enter_fence, leave_fence, fence,
+							 fence->keeps_locks);
 	if (edata == NULL)
 		return NULL;
-	if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && fence.rang)
+	if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && fence->rang)
 		return make_timeout(ms);
 	if (!allm_finding_is_verdict(edata))
 		ReThrowError(edata);
 	return edata;
 }
 
+/* One question at a time: its query may not come to ask another. */
+static void
+refuse_nesting(void)
+{
+	if (in_fence)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a question cannot be asked by the query of another")));
+}
+
+/* Is what this backend does now done in a fence? */
+bool
+allm_execute_in_fence(void)
+{
+	return in_fence;
+}
+
 /*
- * The work, inside the subtransaction.  Its end puts XactReadOnly back, and
- * pops the snapshot; the setting cannot be turned off from inside.
+ * Does a part of the run of a query that stands in its caller's own statement:
+ * read-only, and with a deadline.  There is no subtransaction, since what is
+ * run lives on after it; so errors go on their way, that of the deadline in its
+ * own words.
+ */
+void
+allm_execute_in_portal(AllmFenced work, void *arg, AllmDeadline deadline)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	bool		read_only = XactReadOnly;
+	bool		rang;
+
+	refuse_nesting();
+	if (allm_deadline_left(deadline) <= 0)
+		raise_timeout();
+	in_fence = true;
+	XactReadOnly = true;
+	allm_deadline_arm(deadline);
+	PG_TRY();
+	{
+		work(arg);
+	}
+	PG_CATCH();
+	{
+		rang = allm_deadline_disarm();
+		in_fence = false;
+		XactReadOnly = read_only;
+		if (!rang || geterrcode() != ERRCODE_QUERY_CANCELED)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(caller);
+		FlushErrorState();
+		raise_timeout();
+	}
+	PG_END_TRY();
+	(void) allm_deadline_disarm();
+	in_fence = false;
+	XactReadOnly = read_only;
+}
+
+/* The same deadline for a caller's own statement. */
+static void
+raise_timeout(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_QUERY_CANCELED),
+			 errmsg("the query took longer than %d ms", allm_query_timeout)));
+}
+
+/*
+ * The work, inside the subtransaction.  Its end puts XactReadOnly back;
+ * the setting cannot be turned off from inside.
  */
 static void
 enter_fence(void *arg)
@@ -86,6 +177,7 @@ enter_fence(void *arg)
 	XactReadOnly = true;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	fence->work(fence->arg);
+	PopActiveSnapshot();
 	leave_fence(fence);
 }
 

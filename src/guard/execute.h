@@ -36,6 +36,11 @@ typedef void (*AllmFenced) (void *arg);
 
 extern ErrorData *allm_execute_fenced(AllmFenced work, void *arg,
 									  AllmDeadline deadline);
+extern ErrorData *allm_execute_checked_here(AllmFenced work, void *arg,
+											AllmDeadline deadline);
+extern void allm_execute_in_portal(AllmFenced work, void *arg,
+								   AllmDeadline deadline);
+extern bool allm_execute_in_fence(void);
 extern AllmRows *allm_execute_query(AllmChecked *checked, AllmCaps caps,
 									MemoryContext keep);
 

@@ -32,10 +32,8 @@ typedef struct RowReceiver
 static void start_rows(DestReceiver *self, int operation, TupleDesc desc);
 static bool receive_row(TupleTableSlot *slot, DestReceiver *self);
 static void end_rows(DestReceiver *self);
-static void make_names_unique(TupleDesc desc);
 static bool is_taken(TupleDesc desc, int attno, const char *name);
 static void keep_row(RowReceiver *receiver, const char *json, Size len);
-static bool is_all_null(const TupleTableSlot *slot);
 
 /*
  * A receiver that keeps rows in the context "keep", as many as the caps allow,
@@ -71,7 +69,7 @@ start_rows(DestReceiver *self, int operation, TupleDesc desc)
 	AllmRows   *rows = receiver->rows;
 
 	receiver->desc = CreateTupleDescCopy(desc);
-	make_names_unique(receiver->desc);
+	allm_rows_name_uniquely(receiver->desc);
 	BlessTupleDesc(receiver->desc);
 
 	rows->ncolumns = desc->natts;
@@ -122,7 +120,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	if (fits)
 	{
 		keep_row(receiver, VARDATA_ANY(json), len);
-		rows->all_null = rows->all_null && is_all_null(slot);
+		rows->all_null = rows->all_null && allm_rows_is_all_null(slot);
 	}
 	else
 		rows->truncated = true;
@@ -141,8 +139,8 @@ end_rows(DestReceiver *self)
  * A second "name" becomes "name_2", or the next number that no column of the
  * query has: readers of JSON keep only the last of two equal keys.
  */
-static void
-make_names_unique(TupleDesc desc)
+void
+allm_rows_name_uniquely(TupleDesc desc)
 {
 	char		last_base[NAMEDATALEN] = "";
 	int			last_n = 1;
@@ -220,8 +218,8 @@ keep_row(RowReceiver *receiver, const char *json, Size len)
 }
 
 /* Is there no value in a row whose columns have been read? */
-static bool
-is_all_null(const TupleTableSlot *slot)
+bool
+allm_rows_is_all_null(const TupleTableSlot *slot)
 {
 	for (int i = 0; i < slot->tts_tupleDescriptor->natts; i++)
 	{

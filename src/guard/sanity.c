@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 
 #include "base/json.h"
@@ -61,6 +62,22 @@ allm_sanity_remarks(const AllmChecked *checked, const AllmRows *rows)
 		remarks = lappend(remarks, remark);
 	}
 	return remarks;
+}
+
+/* The one line of a doubtful answer, which ends with what to do. */
+char *
+allm_sanity_doubt_line(const List *doubts)
+{
+	StringInfoData out;
+	ListCell   *cell;
+
+	initStringInfo(&out);
+	foreach(cell, doubts)
+		appendStringInfo(&out, "%s%s",
+						 out.len > 0 ? "; " : "the answer may be wrong: ",
+						 (char *) lfirst(cell));
+	appendStringInfoString(&out, "; please review");
+	return out.data;
 }
 
 /* The reader sees a part of the answer. */

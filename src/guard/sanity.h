@@ -18,5 +18,6 @@ typedef struct AllmRemark
 
 extern List *allm_sanity_remarks(const AllmChecked *checked,
 								 const AllmRows *rows);
+extern char *allm_sanity_doubt_line(const List *doubts);
 
 #endif							/* ALLM_GUARD_SANITY_H */
