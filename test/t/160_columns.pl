@@ -33,8 +33,8 @@ my @probes = (
 	[ 'LIMIT 0', sub { $_[0]->query("$_[1] LIMIT 0") } ],
 	[ 'EXPLAIN', sub { $_[0]->query("EXPLAIN $_[1]") } ],
 	[ 'PREPARE', sub { $_[0]->query("PREPARE probe AS $_[1]"); $_[0]->query('DEALLOCATE probe') } ],
-	[ 'describe a statement', sub { $_[0]->parse('d', $_[1]); $_[0]->describe('S', 'd') } ],
-	[ 'describe a portal', sub { $_[0]->parse('e', $_[1]); $_[0]->query('BEGIN'); $_[0]->send('B', Wire::bind_body('', 'e'), 'D', "P\0", 'S', ''); $_[0]->query('COMMIT') } ],
+	[ 'describe a statement', sub { $_[0]->close_statement('d'); $_[0]->parse('d', $_[1]); $_[0]->describe('S', 'd') } ],
+	[ 'describe a portal', sub { $_[0]->close_statement('e'); $_[0]->parse('e', $_[1]); $_[0]->query('BEGIN'); $_[0]->send('B', Wire::bind_body('', 'e'), 'D', "P\0", 'S', ''); $_[0]->query('COMMIT') } ],
 	[ 'DECLARE', sub { $_[0]->query('BEGIN'); $_[0]->query("DECLARE c CURSOR FOR $_[1]"); $_[0]->query('COMMIT') } ],
 	[ 'CREATE VIEW', sub { $_[0]->query('BEGIN'); $_[0]->query("CREATE VIEW probe AS $_[1]"); $_[0]->query('ROLLBACK') } ],
 	[ 'a transaction that ends', sub { $_[0]->query('BEGIN'); $_[0]->query("EXPLAIN $_[1]"); $_[0]->query('ROLLBACK') } ]);
@@ -58,7 +58,7 @@ for my $probe (@probes)
 	is(calls(), 1, "$name: one call");
 	$got = $wire->parse('s', $real);
 	is($wire->describe('S', 's')->{columns}, $columns, "$name: the same described");
-	for my $i (1 .. 3)
+	for my $i (1 .. 2)
 	{
 		$got = $wire->again('s');
 		is("@{$got->{rows}} $got->{tag} $got->{columns}", "North|1 South|2 West|3 SELECT 3 $columns", "$name: run $i");
@@ -188,12 +188,14 @@ BEGIN
 		EXIT WHEN EXISTS (SELECT FROM pg_tables WHERE tablename = 'enough');
 		EXECUTE 'CREATE TABLE elsewhere (i int)';
 		EXECUTE 'CREATE INDEX ON elsewhere (i)';
-		EXECUTE 'ALTER TABLE regions ADD COLUMN extra int';
+		IF i % 20 = 0 THEN	-- a table has room for 1600 columns, with those that are gone
+			EXECUTE 'ALTER TABLE regions ADD COLUMN extra int';
+			EXECUTE 'ALTER TABLE regions DROP COLUMN extra';
+		END IF;
 		EXECUTE 'CREATE OR REPLACE VIEW seen AS SELECT name FROM regions';
 		COMMIT;
 		EXECUTE 'DROP TABLE elsewhere';
 		EXECUTE 'DROP VIEW seen';
-		EXECUTE 'ALTER TABLE regions DROP COLUMN extra';
 		EXECUTE 'GRANT SELECT ON regions TO pg_monitor';
 		EXECUTE 'REVOKE SELECT ON regions FROM pg_monitor';
 		COMMIT;
