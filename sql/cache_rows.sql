@@ -36,7 +36,7 @@ SELECT status, tier, model, confidence, confidence_band, sql, columns, rows,
 	   cost, error_code, interpretation, trace_id = replace(request_id::text, '-', '') AS traced
   FROM llm_answer('amount by region');
 SELECT llm_ask('amount by region');
-SELECT * FROM llm_ask('amount by region');
+SELECT * FROM llm_ask('amount by region') AS t (entry);
 SELECT llm_sql('amount by region');
 SELECT answered_at AS kept_at FROM llm_answer('amount by region') \gset
 SELECT answered_at = :'kept_at' AS of_then FROM llm_answer('amount by region');
