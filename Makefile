@@ -70,7 +70,7 @@ $(OBJS) $(PGQ_SHIM): $(wildcard src/*/*.h)
 
 # The scripts below install missing Debian packages, build, and install the
 # module into the PostgreSQL of PG_CONFIG; they say so, and where their log is.
-.PHONY: help demo demo-stop test test-data bench fuzz torture lint indent valgrind
+.PHONY: help demo demo-stop test test-data bench fuzz torture mutants lint indent valgrind
 
 help:
 	@echo "make             build"
@@ -82,6 +82,7 @@ help:
 	@echo "make bench       run the benchmarks"
 	@echo "make fuzz        fuzz parser gate, names pass and check for FUZZ_S=60 seconds each"
 	@echo "make torture     kill servers under load, ROUNDS=10 times, and look for what is lost"
+	@echo "make mutants     take fences down one by one: the isolation test has to notice"
 	@echo "make lint        run the gates of style"
 	@echo "make indent      format the C sources"
 	@echo "make valgrind    run the regression tests under valgrind"
@@ -109,6 +110,9 @@ fuzz:
 
 torture:
 	@PG_CONFIG='$(PG_CONFIG)' TORTURE_ROUNDS='$(or $(ROUNDS),10)' test/run torture
+
+mutants:
+	@PG_CONFIG='$(PG_CONFIG)' test/run mutants
 
 lint:
 	@PG_CONFIG='$(PG_CONFIG)' test/lint/run

@@ -23,7 +23,9 @@ use Tiers;
 my @roles = qw(owner member other superuser set_role definer);
 my @grants = qw(table column none revoked);
 my @policies = qw(none user setting view);
-my @paths = qw(cache flight log prompt error result feedback);
+# test/mutants tries one path at a time.
+my @all_paths = qw(cache flight log prompt error result feedback);
+my @paths = $ENV{ISOLATION_PATHS} ? split(' ', $ENV{ISOLATION_PATHS}) : @all_paths;
 
 # Who a session is, and what it does before it asks.
 my %session = (
@@ -609,10 +611,13 @@ for my $path (@paths)
 my $wanted = @roles * @grants * @policies * @paths;
 is_deeply([ grep { $cells{$_} != 1 } keys %cells ], [], 'each cell was tried once');
 figure_at_least('isolation_cells', scalar keys %cells, "of $wanted", $wanted);
-cmp_ok($fetched, '>', 100, "$fetched submitted answers had rows");
-cmp_ok($compared, '>', 500, "$compared answers had rows to compare");
-my $hits = sql("SELECT sum((detail ->> 'hits')::int) FROM llm_status() WHERE component = 'cache'") =~ s/\n//r;
-cmp_ok($hits, '>', 50, "$hits of them were kept ones") if $hits ne '';
+if (@paths == @all_paths)
+{
+	cmp_ok($fetched, '>', 100, "$fetched submitted answers had rows");
+	cmp_ok($compared, '>', 500, "$compared answers had rows to compare");
+	my $hits = sql("SELECT sum((detail ->> 'hits')::int) FROM llm_status() WHERE component = 'cache'") =~ s/\n//r;
+	cmp_ok($hits, '>', 50, "$hits of them were kept ones") if $hits ne '';
+}
 diag $_ for @leaks[ 0 .. ($#leaks > 30 ? 30 : $#leaks) ];
 figure_at_most('isolation_leaks', scalar @leaks, 'leaks', 0);
 
