@@ -4,6 +4,7 @@
 --
 DROP EXTENSION analytics_llm;
 CREATE EXTENSION analytics_llm;
+SET jit = off;
 INSERT INTO analytics_llm.rollout (name, model, kind, sticky_by)
 VALUES ('e', 'claude-opus-5', 'experiment', 'request');
 
@@ -57,6 +58,26 @@ SELECT pg_temp.ask('control', 2000, 1800, 0.01), pg_temp.ask('treatment', 2000, 
 SELECT pg_temp.ask('control', 2000, 1800, 0.01), pg_temp.ask('treatment', 2000, 1799, 0.03), pg_temp.advice(), pg_temp.forget();
 -- A model without a price is not cheaper.
 SELECT pg_temp.ask('control', 2000, 1800, 0), pg_temp.ask('treatment', 2000, 1799, 0), pg_temp.advice(), pg_temp.forget();
+
+-- So does what people say: not what fewer than both arms need to differ beyond
+-- chance, and not of answers that nobody spoke of.
+CREATE FUNCTION pg_temp.say(arm text, n int, wrong int) RETURNS void LANGUAGE sql AS $$
+INSERT INTO analytics_llm.feedback (request_id, correct, given_at, user_name, user_id)
+SELECT request_id, row_number() OVER (ORDER BY latency_ms, request_id) > $3, now(), 'ann', 1
+  FROM (SELECT * FROM analytics_llm.request WHERE arms ->> 'e' = $1 ORDER BY latency_ms LIMIT $2) AS r
+$$;
+SELECT pg_temp.ask('control', 2000, 1700, 0.01), pg_temp.ask('treatment', 2000, 1800, 0.01);
+SELECT pg_temp.say('control', 80, 4), pg_temp.say('treatment', 70, 5);
+SELECT arm, rated, round(called_wrong_rate::numeric, 3) AS called_wrong, round(called_wrong_low::numeric, 3) AS low,
+	   round(called_wrong_high::numeric, 3) AS high, recommendation
+  FROM analytics_llm.experiment_result ORDER BY arm;
+DELETE FROM analytics_llm.feedback;
+SELECT pg_temp.say('control', 80, 4), pg_temp.say('treatment', 70, 30);
+SELECT arm, rated, round(called_wrong_rate::numeric, 3) AS called_wrong, round(called_wrong_low::numeric, 3) AS low,
+	   round(called_wrong_high::numeric, 3) AS high, recommendation
+  FROM analytics_llm.experiment_result ORDER BY arm;
+DELETE FROM analytics_llm.feedback;
+SELECT pg_temp.forget();
 
 -- What was asked before it began does not count; a role sees its own questions.
 SELECT pg_temp.ask('control', 20, 20, 0.01), pg_temp.ask('treatment', 20, 20, 0.01);

@@ -105,13 +105,34 @@ UPDATE analytics_llm.rollout SET state = 'running' WHERE name = 'opus5';
 SELECT analytics_llm.rollout_watch();
 SELECT share, state FROM analytics_llm.rollout WHERE name = 'opus5';
 
+-- What people say of the answers ends it as well.
+UPDATE analytics_llm.request SET asked_at = asked_at - interval '1 hour';
+UPDATE analytics_llm.rollout SET state = 'stopped' WHERE name = 'opus5';
+UPDATE analytics_llm.rollout SET state = 'running' WHERE name = 'opus5';
+SELECT pg_temp.ask('opus5', 'control', 200, 200, 1000, 0.01), pg_temp.ask('opus5', 'treatment', 200, 200, 1000, 0.01);
+INSERT INTO analytics_llm.feedback (request_id, correct, given_at, user_name, user_id)
+SELECT request_id, arm = 'control' OR row_number() OVER (PARTITION BY arm ORDER BY request_id) <= 50, now(), 'ann', 1
+  FROM (SELECT row_number() OVER (PARTITION BY arm ORDER BY request_id) AS n, arm, request_id
+		  FROM analytics_llm.rollout_question WHERE rollout = 'opus5') AS q
+ WHERE n <= 99;
+SELECT analytics_llm.rollout_watch();
+SELECT share, state FROM analytics_llm.rollout WHERE name = 'opus5';
+INSERT INTO analytics_llm.feedback (request_id, correct, given_at, user_name, user_id)
+SELECT max(request_id::text)::uuid, arm = 'control', now(), 'ann', 1
+  FROM analytics_llm.rollout_question WHERE rollout = 'opus5' GROUP BY arm;
+SELECT analytics_llm.rollout_watch();
+SELECT share, state FROM analytics_llm.rollout WHERE name = 'opus5';
+SELECT message FROM analytics_llm.alert ORDER BY raised_at DESC LIMIT 1;
+
 -- The other reasons, with questions that the first ones do not mind.
 SELECT analytics_llm.guard_verdict(g, c, t) FROM (VALUES
-	('{"validation_failures": 0.05, "min_sample": 50}'::jsonb, '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.0001}'::float8[], '{50,0.02,0, 50,0.4,0, 50,1000,9000, 50,0.01,0.0001}'::float8[]),
-	('{"latency": 1.5, "min_sample": 50}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.0001}', '{50,0.02,0, 50,0.4,0, 50,2000,9000, 50,0.01,0.0001}'),
-	('{"cost": 2, "min_sample": 50}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.00001}', '{50,0.02,0, 50,0.4,0, 50,2000,9000, 50,0.05,0.00001}'),
-	('{"cost": 2, "min_sample": 51}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.00001}', '{50,0.02,0, 50,0.4,0, 50,2000,9000, 50,0.05,0.00001}'),
-	('{}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.00001}', '{100,1,0, 100,1,0, 100,20000,9000, 100,0.05,0.00001}'))
+	('{"validation_failures": 0.05, "min_sample": 50}'::jsonb, '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.0001, 0,null,null}'::float8[], '{50,0.02,0, 50,0.4,0, 50,1000,9000, 50,0.01,0.0001, 40,1,0}'::float8[]),
+	('{"latency": 1.5, "min_sample": 50}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.0001, 0,null,null}', '{50,0.02,0, 50,0.4,0, 50,2000,9000, 50,0.01,0.0001, 0,null,null}'),
+	('{"cost": 2, "min_sample": 50}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.00001, 0,null,null}', '{50,0.02,0, 50,0.4,0, 50,2000,9000, 50,0.05,0.00001, 0,null,null}'),
+	('{"cost": 2, "min_sample": 51}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.00001, 0,null,null}', '{50,0.02,0, 50,0.4,0, 50,2000,9000, 50,0.05,0.00001, 0,null,null}'),
+	('{"negative_feedback": 0.1, "min_sample": 50}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.00001, 60,0.1,null}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.00001, 50,0.5,null}'),
+	('{"negative_feedback": 0.1, "min_sample": 51}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.00001, 60,0.1,null}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.00001, 50,0.5,null}'),
+	('{}', '{100,0.02,0, 100,0.02,0, 100,1000,9000, 100,0.01,0.00001, 0,null,null}', '{100,1,0, 100,1,0, 100,20000,9000, 100,0.05,0.00001, 0,null,null}'))
 	AS v(g, c, t);
 SELECT analytics_llm.guard_verdict('{}', '{1}', '{1}');
 

@@ -14,7 +14,7 @@ CREATE TABLE analytics_llm.rollout
 	steps real[],
 	step_duration interval CHECK (step_duration > interval '0'),
 	guard jsonb NOT NULL DEFAULT
-		'{"min_sample": 100, "error_rate": 0.05, "validation_failures": 0.05, "latency": 1.5, "cost": 2}'
+		'{"min_sample": 100, "error_rate": 0.05, "validation_failures": 0.05, "latency": 1.5, "cost": 2, "negative_feedback": 0.1}'
 		CHECK (jsonb_typeof(guard) = 'object'),
 	sticky_by text NOT NULL DEFAULT 'end_user'
 		CHECK (sticky_by IN ('end_user', 'role', 'request')),
@@ -43,7 +43,7 @@ COMMENT ON COLUMN analytics_llm.rollout.steps IS
 COMMENT ON COLUMN analytics_llm.rollout.step_duration IS
 'how long a step lasts at least, while questions are asked';
 COMMENT ON COLUMN analytics_llm.rollout.guard IS
-'how much worse than the control arm ends it: error_rate and validation_failures as differences, latency and cost as ratios, each arm with min_sample questions';
+'how much worse than the control arm ends it: error_rate, validation_failures and negative_feedback (of the answers that people spoke of) as differences, latency and cost as ratios, each arm with min_sample of them';
 COMMENT ON COLUMN analytics_llm.rollout.sticky_by IS
 'who stays in an arm: an end user (without one, the role), a role, or nobody, but each request';
 COMMENT ON COLUMN analytics_llm.rollout.state IS
@@ -77,7 +77,7 @@ LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	known CONSTANT text[] := ARRAY['min_sample', 'error_rate', 'validation_failures', 'latency', 'cost'];
+	known CONSTANT text[] := ARRAY['min_sample', 'error_rate', 'validation_failures', 'latency', 'cost', 'negative_feedback'];
 	wrong text;
 BEGIN
 	IF NEW.kind = 'rollout' THEN

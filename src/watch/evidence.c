@@ -52,6 +52,7 @@ static const MetricRow metrics[ALLM_METRICS] =
 	[ALLM_METRIC_INVALID] = {"validation_failures", false, true},
 	[ALLM_METRIC_LATENCY] = {"latency", true, false},
 	[ALLM_METRIC_COST] = {"cost", true, false},
+	[ALLM_METRIC_FEEDBACK] = {"negative_feedback", false, true},
 };
 
 PG_FUNCTION_INFO_V1(analytics_llm_guard_verdict);

@@ -13,10 +13,12 @@ typedef enum AllmMetric
 	ALLM_METRIC_ERROR,			/* 1 when the model of the arm did not answer */
 	ALLM_METRIC_INVALID,		/* 1 when a query of it was refused */
 	ALLM_METRIC_LATENCY,		/* ms, of the whole question */
-	ALLM_METRIC_COST			/* USD, of the whole question */
+	ALLM_METRIC_COST,			/* USD, of the whole question */
+	ALLM_METRIC_FEEDBACK		/* 1 when a person called the answer wrong; of
+								 * those that somebody has spoken of */
 } AllmMetric;
 
-#define ALLM_METRICS	(ALLM_METRIC_COST + 1)
+#define ALLM_METRICS	(ALLM_METRIC_FEEDBACK + 1)
 
 /* What was seen of a metric in one arm. */
 typedef struct AllmFigures

@@ -18,11 +18,13 @@ SELECT o.name AS rollout,
 					  WHEN 'treatment' THEN o.model ELSE o.instead_of END) AS refused,
 	   r.latency_ms,
 	   r.cost,
-	   r.asked_at
+	   r.asked_at,
+	   NOT f.correct AS called_wrong
   FROM analytics_llm.rollout AS o
   JOIN analytics_llm.request AS r
 	ON r.arms IS NOT NULL AND r.arms ->> o.name IN ('control', 'treatment')
-   AND r.asked_at >= o.started_at;
+   AND r.asked_at >= o.started_at
+  LEFT JOIN analytics_llm.feedback AS f ON f.request_id = r.request_id;
 COMMENT ON VIEW analytics_llm.rollout_question IS
 'questions that take part in a rollout or an experiment, by the arm that they were assigned to';
 REVOKE ALL ON analytics_llm.rollout_question FROM PUBLIC;
@@ -37,7 +39,7 @@ RETURNS text
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'analytics_llm_guard_verdict';
 COMMENT ON FUNCTION analytics_llm.guard_verdict(jsonb, double precision[], double precision[]) IS
-'in what the treatment is worse than the guard allows, or null; the arrays hold n, mean and variance of errors, refused queries, latency and cost';
+'in what the treatment is worse than the guard allows, or null; the arrays hold n, mean and variance of errors, refused queries, latency, cost and answers called wrong';
 
 --
 -- Looks after the rollouts that are under way: what its guard has reason to
@@ -50,6 +52,7 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 SET intervalstyle = 'postgres'
+SET jit = off
 AS $$
 DECLARE
 	o analytics_llm.rollout;
@@ -70,7 +73,8 @@ BEGIN
 					count(*), 1 - avg(q.answered::int), NULL,
 					count(*), avg(q.refused::int), NULL,
 					count(q.latency_ms), avg(q.latency_ms), var_samp(q.latency_ms),
-					count(q.cost), avg(q.cost), var_samp(q.cost)]::double precision[] AS figures
+					count(q.cost), avg(q.cost), var_samp(q.cost),
+					count(q.called_wrong), avg(q.called_wrong::int), NULL]::double precision[] AS figures
 				  FROM (SELECT * FROM analytics_llm.rollout_question
 						 WHERE rollout = o.name
 						 ORDER BY asked_at DESC LIMIT 20000) AS q
@@ -108,6 +112,24 @@ COMMENT ON FUNCTION analytics_llm.rollout_watch() IS
 REVOKE ALL ON FUNCTION analytics_llm.rollout_watch() FROM PUBLIC;
 
 --
+-- Wilson's interval of a share at 95 %; nulls for a share of nothing.
+--
+CREATE FUNCTION analytics_llm.wilson(share double precision, n bigint,
+	OUT low double precision, OUT high double precision)
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT (share + 1.9208 / d.n - w.half) / (1 + 3.8416 / d.n),
+	   (share + 1.9208 / d.n + w.half) / (1 + 3.8416 / d.n)
+  FROM (SELECT nullif(wilson.n, 0)::double precision AS n) AS d,
+	   LATERAL (SELECT 1.96 * sqrt(share * (1 - share) / d.n + 0.9604 / (d.n * d.n)) AS half) AS w
+$$;
+COMMENT ON FUNCTION analytics_llm.wilson(double precision, bigint) IS
+'the interval of a share of n at 95 %, by Wilson';
+REVOKE ALL ON FUNCTION analytics_llm.wilson(double precision, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION analytics_llm.wilson(double precision, bigint) TO PUBLIC;
+
+--
 -- The arms of rollouts and experiments, with what they say together.  Intervals
 -- are at 95 %: Wilson's for a share, Newcombe's for a difference.  They hold for
 -- a look at the end, so nothing is recommended before there are as many
@@ -121,18 +143,20 @@ WITH arm AS (
 		   1 - avg(q.refused::int)::double precision AS valid,
 		   percentile_cont(0.5) WITHIN GROUP (ORDER BY q.latency_ms) AS p50,
 		   percentile_cont(0.95) WITHIN GROUP (ORDER BY q.latency_ms) AS p95,
-		   avg(q.cost) AS cost
+		   avg(q.cost) AS cost,
+		   count(q.called_wrong) AS rated,
+		   avg(q.called_wrong::int)::double precision AS wrong
 	  FROM analytics_llm.rollout_question AS q
 	 GROUP BY q.rollout, q.arm, q.model
 ), wilson AS (
-	SELECT a.*,
-		   (a.success + 1.9208 / a.n - w.half) / (1 + 3.8416 / a.n) AS low,
-		   (a.success + 1.9208 / a.n + w.half) / (1 + 3.8416 / a.n) AS high
+	SELECT a.*, s.low, s.high, w.low AS wrong_low, w.high AS wrong_high
 	  FROM arm AS a
-	 CROSS JOIN LATERAL (SELECT 1.96 * sqrt(a.success * (1 - a.success) / a.n
-											+ 0.9604 / (a.n::double precision * a.n)) AS half) AS w
+	 CROSS JOIN LATERAL analytics_llm.wilson(a.success, a.n) AS s
+	 CROSS JOIN LATERAL analytics_llm.wilson(a.wrong, a.rated) AS w
 ), pair AS (
 	SELECT c.rollout, t.success - c.success AS difference,
+		   t.wrong - c.wrong AS wrong,
+		   t.wrong - c.wrong - sqrt((t.wrong - t.wrong_low) ^ 2 + (c.wrong_high - c.wrong) ^ 2) AS wrong_low,
 		   t.success - c.success - sqrt((t.success - t.low) ^ 2 + (c.high - c.success) ^ 2) AS low,
 		   t.success - c.success + sqrt((t.high - t.success) ^ 2 + (c.success - c.low) ^ 2) AS high,
 		   t.cost / NULLIF(c.cost, 0) AS price,
@@ -155,6 +179,8 @@ SELECT o.name, o.kind, o.state, w.arm, w.model, w.n,
 		   WHEN p.more > 0 THEN format('not enough yet: %s more in the smaller arm', p.more)
 		   WHEN p.high < 0 THEN format('keep "%s": "%s" answers %s points less often',
 				o.instead_of, o.model, round((-100 * p.difference)::numeric, 1))
+		   WHEN p.wrong_low > 0 THEN format('keep "%s": people call %s points more of the answers of "%s" wrong',
+				o.instead_of, round((100 * p.wrong)::numeric, 1), o.model)
 		   WHEN p.low > 0 AND COALESCE(p.price, 1) <= 1.02 THEN format('take "%s": it answers %s points more often, and costs no more',
 				o.model, round((100 * p.difference)::numeric, 1))
 		   WHEN p.low > 0 THEN format('take "%s" if %s points more answers are worth %s times the cost',
@@ -163,11 +189,13 @@ SELECT o.name, o.kind, o.state, w.arm, w.model, w.n,
 				o.model, round((100 * (1 - p.price))::numeric))
 		   ELSE format('keep "%s": "%s" answers about as often, and costs no less',
 				o.instead_of, o.model)
-	   END AS recommendation
+	   END AS recommendation,
+	   w.rated, w.wrong AS called_wrong_rate,
+	   w.wrong_low AS called_wrong_low, w.wrong_high AS called_wrong_high
   FROM wilson AS w
   JOIN analytics_llm.rollout AS o ON o.name = w.rollout
   LEFT JOIN pair AS p ON p.rollout = w.rollout;
 COMMENT ON VIEW analytics_llm.experiment_result IS
-'arms of rollouts and experiments: how often their model answered, how fast, at what cost, and what follows from it';
+'arms of rollouts and experiments: how often their model answered, how fast, at what cost, what people said, and what follows from it';
 REVOKE ALL ON analytics_llm.experiment_result FROM PUBLIC;
 GRANT SELECT ON analytics_llm.experiment_result TO PUBLIC;

@@ -77,3 +77,6 @@ CREATE FUNCTION probe_guard_run(seed int, questions int, share float8,
 	errors_control float8, errors_treatment float8, refused_control float8, refused_treatment float8,
 	slower float8, dearer float8, min_sample int)
 RETURNS int STRICT LANGUAGE c AS :'module', 'probe_guard_run';
+CREATE FUNCTION probe_feedback_run(seed int, questions int, share float8, spoken_of float8,
+	wrong_control float8, wrong_treatment float8, min_sample int)
+RETURNS int STRICT LANGUAGE c AS :'module', 'probe_feedback_run';

@@ -21,11 +21,12 @@ PROBE(probe_hash);
 PROBE(probe_bucket);
 PROBE(probe_treated);
 PROBE(probe_guard_run);
+PROBE(probe_feedback_run);
 
 /* What was seen of one arm so far. */
 typedef struct Seen
 {
-	double		n;
+	double		n[ALLM_METRICS];
 	double		sum[ALLM_METRICS];
 	double		squares[ALLM_METRICS];
 } Seen;
@@ -70,12 +71,15 @@ long_tailed(pg_prng_state *state)
 	return exp(0.5 * sqrt(-2 * log(u)) * cos(2 * M_PI * v));
 }
 
+/* Not a number: of this question nothing was seen. */
 static void
 note(Seen *seen, const double *values)
 {
-	seen->n++;
 	for (int i = 0; i < ALLM_METRICS; i++)
 	{
+		if (isnan(values[i]))
+			continue;
+		seen->n[i]++;
 		seen->sum[i] += values[i];
 		seen->squares[i] += values[i] * values[i];
 	}
@@ -86,11 +90,35 @@ make_figures(const Seen *seen, AllmFigures *figures)
 {
 	for (int i = 0; i < ALLM_METRICS; i++)
 	{
-		figures[i].n = seen->n;
-		figures[i].mean = seen->n > 0 ? seen->sum[i] / seen->n : 0;
-		figures[i].variance = seen->n > 1 ?
-			(seen->squares[i] - seen->sum[i] * figures[i].mean) / (seen->n - 1) : 0;
+		figures[i].n = seen->n[i];
+		figures[i].mean = seen->n[i] > 0 ? seen->sum[i] / seen->n[i] : 0;
+		figures[i].variance = seen->n[i] > 1 ?
+			(seen->squares[i] - seen->sum[i] * figures[i].mean) / (seen->n[i] - 1) : 0;
 	}
+}
+
+/* Is question i of this run in the treatment arm? */
+static int
+deal(int seed, double share, int i)
+{
+	AllmRollout rollout = {0};
+	AllmSubject subject = {"", "role", psprintf("question %d", i)};
+
+	rollout.name = psprintf("run %d", seed);
+	rollout.share = share;
+	rollout.sticky_by = "request";
+	return allm_rollout_is_treated(&rollout, &subject) ? 1 : 0;
+}
+
+/* Has the guard reason to end it, as things are? */
+static bool
+trips(const AllmGuard *guard, const Seen *seen)
+{
+	AllmFigures figures[2][ALLM_METRICS];
+
+	make_figures(&seen[0], figures[0]);
+	make_figures(&seen[1], figures[1]);
+	return allm_evidence_judge(guard, figures[0], figures[1]) >= 0;
 }
 
 /*
@@ -106,31 +134,59 @@ probe_guard_run(PG_FUNCTION_ARGS)
 {
 	int			seed = PG_GETARG_INT32(0);
 	int			questions = PG_GETARG_INT32(1);
-	AllmGuard	guard = {PG_GETARG_INT32(9), {0.05, 0.05, 1.5, 2}};
-	AllmRollout rollout = {0};
+	AllmGuard	guard = {PG_GETARG_INT32(9), {0.05, 0.05, 1.5, 2, 0.1}};
 	Seen		seen[2] = {0};
-	AllmFigures figures[2][ALLM_METRICS];
 	pg_prng_state state;
 
-	rollout.name = psprintf("run %d", seed);
-	rollout.share = PG_GETARG_FLOAT8(2);
-	rollout.sticky_by = "request";
 	pg_prng_seed(&state, seed);
 	for (int i = 0; i < questions; i++)
 	{
-		AllmSubject subject = {"", "role", psprintf("question %d", i)};
-		int			arm = allm_rollout_is_treated(&rollout, &subject) ? 1 : 0;
+		int			arm = deal(seed, PG_GETARG_FLOAT8(2), i);
 		double		values[ALLM_METRICS];
 
 		values[0] = pg_prng_double(&state) < PG_GETARG_FLOAT8(3 + arm);
 		values[1] = pg_prng_double(&state) < PG_GETARG_FLOAT8(5 + arm);
 		values[2] = 1500 * long_tailed(&state) * (arm ? PG_GETARG_FLOAT8(7) : 1);
 		values[3] = 0.01 * long_tailed(&state) * (arm ? PG_GETARG_FLOAT8(8) : 1);
+		values[4] = NAN;
 		note(&seen[arm], values);
-		make_figures(&seen[0], figures[0]);
-		make_figures(&seen[1], figures[1]);
-		if (allm_evidence_judge(&guard, figures[0], figures[1]) >= 0)
-			PG_RETURN_INT32((int) Min(seen[0].n, seen[1].n));
+		if (trips(&guard, seen))
+			PG_RETURN_INT32((int) Min(seen[0].n[0], seen[1].n[0]));
+	}
+	PG_RETURN_INT32(0);
+}
+
+/*
+ * The same, of what people say: all else is equal in both arms.  Returns how
+ * many answers of the smaller arm had been spoken of.
+ *
+ * seed, questions, share, how many answers are spoken of, how many of those are
+ * called wrong in control and treatment, min_sample
+ */
+Datum
+probe_feedback_run(PG_FUNCTION_ARGS)
+{
+	int			seed = PG_GETARG_INT32(0);
+	int			questions = PG_GETARG_INT32(1);
+	AllmGuard	guard = {PG_GETARG_INT32(6), {0.05, 0.05, 1.5, 2, 0.1}};
+	Seen		seen[2] = {0};
+	pg_prng_state state;
+
+	pg_prng_seed(&state, seed);
+	for (int i = 0; i < questions; i++)
+	{
+		int			arm = deal(seed, PG_GETARG_FLOAT8(2), i);
+		double		values[ALLM_METRICS];
+
+		values[0] = pg_prng_double(&state) < 0.03;
+		values[1] = pg_prng_double(&state) < 0.05;
+		values[2] = 1500 * long_tailed(&state);
+		values[3] = 0.01 * long_tailed(&state);
+		values[4] = pg_prng_double(&state) < PG_GETARG_FLOAT8(3) ?
+			pg_prng_double(&state) < PG_GETARG_FLOAT8(4 + arm) : NAN;
+		note(&seen[arm], values);
+		if (trips(&guard, seen))
+			PG_RETURN_INT32((int) Min(seen[0].n[4], seen[1].n[4]));
 	}
 	PG_RETURN_INT32(0);
 }
