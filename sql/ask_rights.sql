@@ -123,14 +123,23 @@ SELECT rows FROM llm_answer('total amount');
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION llm_ask(text, jsonb) TO PUBLIC;
 
--- What PUBLIC may do is said, and does not hang on anybody's defaults.
-SELECT p.proname, has_function_privilege('regress_rights_nobody', p.oid, 'EXECUTE') AS may,
-	   p.proacl IS NOT NULL AS said
+-- What PUBLIC may do is said of every function, and does not hang on anybody's
+-- defaults.  What runs with its owner's rights, what triggers run and what
+-- administrators are for is nobody's; asking is everybody's.
+CREATE VIEW functions AS
+SELECT p.*, has_function_privilege('regress_rights_nobody', p.oid, 'EXECUTE') AS public
   FROM pg_proc AS p JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
   JOIN pg_extension AS e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
- WHERE e.extname = 'analytics_llm' AND p.proname IN ('llm_ask', 'llm_answer',
-	'llm_sql', 'llm_suggest', 'llm_status', 'llm_check', 'llm_flush', 'example_check')
- ORDER BY p.proname COLLATE "C";
+ WHERE e.extname = 'analytics_llm' AND d.deptype = 'e';
+SELECT oid::regprocedure FROM functions WHERE proacl IS NULL;
+SELECT oid::regprocedure FROM functions
+ WHERE public AND (prosecdef OR prorettype = 'trigger'::regtype OR
+	proname IN ('llm_eval', 'llm_metrics', 'llm_report', 'llm_rollback'));
+SELECT proname, public FROM functions
+ WHERE proname IN ('llm_ask', 'llm_answer', 'llm_cache_clear', 'llm_cancel', 'llm_check', 'llm_explain',
+	'llm_feedback', 'llm_flush', 'llm_prompt', 'llm_result', 'llm_rollback', 'llm_sql', 'llm_status',
+	'llm_submit', 'llm_suggest', 'rollout_watch')
+ ORDER BY proname COLLATE "C";
 
 RESET search_path;
 SET client_min_messages = warning;

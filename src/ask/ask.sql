@@ -81,6 +81,8 @@ RETURNS SETOF analytics_llm.prompt
 LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'analytics_llm_prompt';
 COMMENT ON FUNCTION llm_prompt(text, jsonb) IS 'what would be sent to each model, without sending it';
+REVOKE ALL ON FUNCTION llm_prompt(text, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION llm_prompt(text, jsonb) TO PUBLIC;
 
 CREATE FUNCTION llm_explain(question text, options jsonb DEFAULT '{}',
 	OUT section text, OUT item text, OUT value text, OUT detail text)

@@ -115,6 +115,7 @@ SELECT jsonb_agg(config_row -> k.name ORDER BY k.n)
 $$;
 COMMENT ON FUNCTION analytics_llm.config_key(text, jsonb) IS
 'the values of a row''s key, in order';
+REVOKE ALL ON FUNCTION analytics_llm.config_key(text, jsonb) FROM PUBLIC;
 
 --
 -- The version to go back to: the newest before the present one that was in
@@ -211,6 +212,7 @@ END
 $$;
 COMMENT ON FUNCTION analytics_llm.config_wanted(text, bigint) IS
 'rows that may differ from a version, as they were in it';
+REVOKE ALL ON FUNCTION analytics_llm.config_wanted(text, bigint) FROM PUBLIC;
 
 --
 -- Makes the rows of a table what they were.  A rollout that a guard has ended

@@ -40,6 +40,8 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'analytics_llm_guard_verdict';
 COMMENT ON FUNCTION analytics_llm.guard_verdict(jsonb, double precision[], double precision[]) IS
 'in what the treatment is worse than the guard allows, or null; the arrays hold n, mean and variance of errors, refused queries, latency, cost and answers called wrong';
+REVOKE ALL ON FUNCTION analytics_llm.guard_verdict(jsonb, double precision[], double precision[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION analytics_llm.guard_verdict(jsonb, double precision[], double precision[]) TO PUBLIC;
 
 --
 -- Looks after the rollouts that are under way: what its guard has reason to

@@ -181,9 +181,11 @@ fails('sql', 'no strictness', qr/strictness/, script($f =~ s/STRICT //r));
 fails('sql', 'no parallel class', qr/parallel class/, script($f =~ s/PARALLEL SAFE //r));
 fails('sql', 'no search_path', qr/no SET search_path/, script($f =~ s/^SET.*\n//mr));
 fails('sql', 'a search_path open to temporary objects', qr/must end in pg_temp/, script($f =~ s/, pg_temp//r));
-fails('sql', 'SECURITY DEFINER for all', qr/not for PUBLIC/, script($f =~ s/^REVOKE.*\n//mr));
+fails('sql', 'a function without privileges', qr/function llm_one has no GRANT or REVOKE/, script($f =~ s/^REVOKE.*\n//mr));
+my $for_all = "GRANT EXECUTE ON FUNCTION llm_one(text) TO PUBLIC;\n";
+fails('sql', 'SECURITY DEFINER for all', qr/not for PUBLIC/, script($f, $for_all));
 fails('sql', 'a monitoring function for all', qr/not for PUBLIC/,
-	script($f =~ s/^REVOKE.*\n//mr =~ s/ SECURITY DEFINER//r =~ s/llm_one/llm_report/gr));
+	script(map { s/ SECURITY DEFINER//r =~ s/llm_one/llm_report/gr } $f, $for_all));
 fails('sql', 'a trigger without comment', qr/trigger t on analytics_llm\.price has no comment/,
 	script($t, $g, "CREATE TRIGGER t BEFORE UPDATE ON analytics_llm.price FOR EACH ROW EXECUTE FUNCTION f();\n"));
 fails('sql', 'an open statement', qr/no final semicolon/, script($f, 'SELECT 1'));
