@@ -12,6 +12,7 @@
 
 #include "ask/background.h"
 #include "ask/columns.h"
+#include "ask/hint.h"
 #include "ask/recall.h"
 #include "base/settings.h"
 #include "base/shmem.h"
@@ -56,4 +57,5 @@ _PG_init(void)
 	allm_background_install();
 	allm_portal_install();
 	allm_columns_install();
+	allm_hint_install();
 }

@@ -320,6 +320,7 @@ ask_and_repair(ModelTry *try, const AllmProvider *provider,
 static void
 make_prompt(ModelTry *try, const AllmRefused *refused)
 {
+	const AllmContract *wanted = try->request->options.contract;
 	AllmSpan   *span = allm_trace_open(&try->request->trace, "prompt");
 
 	allm_trace_scope(span, try->row->tier, try->row->model.name);
@@ -328,7 +329,8 @@ make_prompt(ModelTry *try, const AllmRefused *refused)
 											 try->request->check_by);
 	try->prompt = allm_prompt_make(allm_snapshot_get(), try->request->question,
 								   GetSQLCurrentDate(), try->examples,
-								   refused);
+								   wanted != NULL ? allm_contract_say(wanted) :
+								   NULL, refused);
 	allm_trace_int(span, "analytics_llm.tokens_at_most",
 				   allm_prompt_bound(try->prompt));
 	allm_trace_close(span, ALLM_SPAN_OK);

@@ -41,6 +41,7 @@ typedef enum AllmReason
 	ALLM_REASON_UNANSWERABLE,	/* understood, but not in the schema: LLM08 */
 	ALLM_REASON_UNCERTAIN,		/* an answer below the tier's bound: LLM04 */
 	ALLM_REASON_REFUSED,		/* a model's query, by the check: LLM03 */
+	ALLM_REASON_OTHER_COLUMNS,	/* than were asked for: LLM07 */
 	ALLM_REASON_NO_ROOM,		/* a call could not be recorded: 53400 */
 	ALLM_REASON_FAILED			/* outside the question: LLM01 */
 } AllmReason;
