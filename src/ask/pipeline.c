@@ -89,6 +89,8 @@ static const DegradedRow degraded_rows[] =
 	},
 };
 
+static ErrorData *take_error(MemoryContext keep);
+pg_noreturn static void raise_again(ErrorData *edata);
 static bool take_uncertain(AllmRequest *request);
 static void conclude_answer(AllmRequest *request);
 static void conclude_degraded(AllmRequest *request);
@@ -132,18 +134,52 @@ allm_pipeline_run(const char *question, Jsonb *options, AllmWant want)
 	}
 	PG_CATCH();
 	{
-		ErrorData  *edata;
+		int			error_code = geterrcode();
+		ErrorData  *edata = take_error(caller);
 
 		allm_flight_end(ALLM_FLIGHT_END_FAILED, 0);
-		MemoryContextSwitchTo(request->context);
-		edata = CopyErrorData();
-		allm_request_abort(request, edata->sqlerrcode, edata->message);
+		allm_request_abort(request, error_code,
+						   edata != NULL ? edata->message : NULL);
 		MemoryContextSwitchTo(caller);
-		PG_RE_THROW();
+		raise_again(edata);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	return request;
+}
+
+/*
+ * The error that is being handled, out of the way of those that may come while
+ * the records of what was spent are built; NULL when there is no memory for it.
+ */
+static ErrorData *
+take_error(MemoryContext keep)
+{
+	ErrorData  *volatile edata = NULL;
+
+	MemoryContextSwitchTo(keep);
+	PG_TRY();
+	{
+		edata = CopyErrorData();
+	}
+	PG_CATCH();
+	{
+		/* There are two errors now, and both go. */
+	}
+	PG_END_TRY();
+	FlushErrorState();
+	return edata;
+}
+
+/* Raises it again, or says what its loss means. */
+static void
+raise_again(ErrorData *edata)
+{
+	if (edata != NULL)
+		ReThrowError(edata);
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of memory")));
 }
 
 /*
