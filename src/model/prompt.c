@@ -50,7 +50,7 @@ static int64 bytes_sent(const char *text);
 
 /* The rules go on, where the schema is a part of a larger one. */
 static const char *const notation =
-"- The schema below is the part of a larger one that the question seems to be about. One line is one relation: its name, then its columns by type; \"key\" marks the primary key, \"->\" what a column refers to; what is in brackets explains.\n";
+"- The schema below is the part of a larger one that the question seems to be about. One line is one relation: its name, then its columns. They are text; after a semicolon stands the type of those that follow. \"*\" marks the primary key, \">\" what a column refers to; what is in brackets explains.\n";
 
 static void write_stable_blocks(AllmPromptBlock *blocks,
 								const AllmSnapshot *snapshot,
