@@ -12,8 +12,7 @@
 
 #include "ask/background.h"
 #include "ask/columns.h"
-#include "ask/hint.h"
-#include "ask/own_writes.h"
+#include "ask/recall.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "base/switch.h"
@@ -49,7 +48,7 @@ _PG_init(void)
 	allm_cache_install();
 	allm_flight_install();
 	allm_hits_install();
-	allm_own_writes_install();
+	allm_recall_install();
 	allm_writer_install();
 	allm_rollouts_install();
 	allm_gate_install();
@@ -57,5 +56,4 @@ _PG_init(void)
 	allm_background_install();
 	allm_portal_install();
 	allm_columns_install();
-	allm_hint_install();
 }

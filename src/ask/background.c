@@ -38,7 +38,7 @@
 
 #include "ask/background.h"
 #include "ask/jobs.h"
-#include "ask/pipeline.h"
+#include "ask/drive.h"
 #include "ask/record.h"
 #include "ask/result.h"
 #include "base/deadline.h"
@@ -394,7 +394,7 @@ run_question(AllmJobOrder *order)
 	AllmRequest *request;
 
 	allm_request_name_next(&order->id);
-	request = allm_pipeline_run(order->question, options, ALLM_WANT_ROWS);
+	request = allm_drive_one(order->question, options, ALLM_WANT_ROWS);
 	if (request->answer.rows != NULL)
 		order->origin = &request->answer.origin;
 	return allm_result_text(request);

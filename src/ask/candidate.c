@@ -46,21 +46,21 @@ typedef struct FencedQuery
 	AllmChecked *checked;
 	bool		repeatable;		/* views and policies expanded */
 	AllmOrigin	origin;			/* likewise, of what may be the answer */
-	AllmContract *other_columns;	/* than were asked for; or NULL */
 	AllmKept   *kept;			/* what may be kept of it, or NULL */
 	AllmRows   *rows;
 	AllmSpan   *span;			/* of the check, then of the run */
 } FencedQuery;
 
+static AllmDeadline run_until(const AllmRequest *request);
 static ErrorData *run_fenced(FencedQuery *query, AllmDeadline deadline);
 static void check_and_run(void *arg);
-static void check_columns(FencedQuery *query);
 static void note_check(FencedQuery *query);
 static void refuse_candidate(AllmAttempt *attempt,
 							 const AllmCandidate *candidate,
-							 const FencedQuery *query);
+							 const AllmChecked *checked);
 static void fail_candidate(AllmAttempt *attempt, const FencedQuery *query,
 						   const ErrorData *edata);
+static char *say_late(const FencedQuery *query);
 static void judge_candidate(AllmRequest *request, AllmAnswer *answer,
 							const AllmCandidate *candidate,
 							const FencedQuery *query);
@@ -113,7 +113,7 @@ allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 	}
 	if (!attempt->passed_check)
 	{
-		refuse_candidate(attempt, candidate, &query);
+		refuse_candidate(attempt, candidate, query.checked);
 		return ALLM_TRIAL_REFUSED;
 	}
 	answer = palloc0(sizeof(AllmAnswer));
@@ -138,9 +138,17 @@ allm_candidate_rows(AllmRequest *request, const char *sql)
 	query.run = true;
 	query.caps.rows = request->options.row_limit;
 	query.caps.bytes = (Size) allm_max_result_size * 1024;
-	if (run_fenced(&query, allm_deadline_in(allm_query_timeout)) != NULL)
+	if (run_fenced(&query, run_until(request)) != NULL)
 		return NULL;
 	return query.rows;
+}
+
+/* A query has a time of its own, within that of all who are asked together. */
+static AllmDeadline
+run_until(const AllmRequest *request)
+{
+	return allm_deadline_sooner(request->end_by,
+								allm_deadline_in(allm_query_timeout));
 }
 
 /*
@@ -218,7 +226,6 @@ check_and_run(void *arg)
 	MemoryContext caller = MemoryContextSwitchTo(keep);
 
 	query->checked = allm_analyze_check(query->sql);
-	check_columns(query);
 	note_check(query);
 	/* Before it is planned, which uses the tree up. */
 	if (query->checked->query != NULL)
@@ -237,7 +244,7 @@ check_and_run(void *arg)
 	if (query->run && !query->is_probe)
 	{
 		(void) allm_deadline_disarm();
-		allm_deadline_arm(allm_deadline_in(allm_query_timeout));
+		allm_deadline_arm(run_until(query->request));
 	}
 	if (query->run && !allm_finding_any_error(query->checked->findings))
 	{
@@ -256,33 +263,6 @@ check_and_run(void *arg)
 					   query->rows->count);
 	}
 	MemoryContextSwitchTo(caller);
-}
-
-/*
- * Does a query that has passed have the columns that were asked for?  If not,
- * that is what is wrong with it, and whoever wrote it can write it anew.
- */
-static void
-check_columns(FencedQuery *query)
-{
-	const AllmContract *wanted = query->request->options.contract;
-	AllmChecked *checked = query->checked;
-	AllmContract *columns;
-	AllmFinding *finding;
-
-	if (wanted == NULL || query->candidate == NULL || checked->query == NULL)
-		return;
-	columns = allm_contract_of_query(checked->query->targetList);
-	if (allm_contract_map(wanted, columns->n, columns->names, columns->types,
-						  palloc(sizeof(int) * wanted->n)))
-		return;
-	finding = allm_finding_make(true, "datatype_mismatch", 0,
-								"the columns are %s, but these are wanted: %s",
-								allm_contract_say(columns),
-								allm_contract_say(wanted));
-	checked->findings = lappend(checked->findings, finding);
-	checked->query = NULL;
-	query->other_columns = columns;
 }
 
 /*
@@ -314,20 +294,14 @@ note_check(FencedQuery *query)
 /* The guard refused the query: a tier is at fault, not the asker. */
 static void
 refuse_candidate(AllmAttempt *attempt, const AllmCandidate *candidate,
-				 const FencedQuery *query)
+				 const AllmChecked *checked)
 {
 	bool		by_model = (candidate->signal == ALLM_SIGNAL_MODEL);
 	ListCell   *cell;
 
 	attempt->reason = by_model ? ALLM_REASON_REFUSED : ALLM_REASON_FAILED;
 	attempt->sentence = pstrdup("the query was refused by the check.");
-	if (query->other_columns != NULL)
-	{
-		attempt->reason = ALLM_REASON_OTHER_COLUMNS;
-		attempt->sentence = psprintf("the answer has %s.",
-									 allm_contract_say(query->other_columns));
-	}
-	foreach(cell, query->checked->findings)
+	foreach(cell, checked->findings)
 	{
 		AllmFinding *finding = lfirst(cell);
 
@@ -354,10 +328,7 @@ fail_candidate(AllmAttempt *attempt, const FencedQuery *query,
 	attempt->error_message = pstrdup(edata->message);
 	if (late)
 	{
-		attempt->error_message = query->checked == NULL ?
-			psprintf("the query was not checked within %d ms",
-					 query->request->options.timeout_ms) :
-			psprintf("the query took longer than %d ms", allm_query_timeout);
+		attempt->error_message = say_late(query);
 		attempt->sentence = psprintf("%s.", attempt->error_message);
 	}
 	else
@@ -365,6 +336,18 @@ fail_candidate(AllmAttempt *attempt, const FencedQuery *query,
 									 unpack_sql_state(edata->sqlerrcode));
 	attempt->status = late ? "timeout" : "error";
 	attempt->fallback_reason = late ? "query_timeout" : "query_failed";
+}
+
+/* Which time was over. */
+static char *
+say_late(const FencedQuery *query)
+{
+	if (allm_deadline_left(query->request->end_by) <= 0)
+		return pstrdup("the time of all questions that are asked together was over");
+	if (query->checked == NULL)
+		return psprintf("the query was not checked within %d ms",
+						query->request->options.timeout_ms);
+	return psprintf("the query took longer than %d ms", allm_query_timeout);
 }
 
 /* What speaks for the candidate and against it, and so its confidence. */

@@ -55,7 +55,8 @@ static void look_at(void *arg);
 /*
  * The memory of a question: its key under the circumstances of now, if nothing
  * else.  NULL when the circumstances cannot be told.  Raises 22023 for a
- * question or options that are not admitted.
+ * question or options that are not admitted.  The next one that is found may
+ * take its place.
  */
 AllmMemory *
 allm_memory_find(const char *question, Jsonb *options)
@@ -92,6 +93,38 @@ allm_memory_find(const char *question, Jsonb *options)
 		memory->circumstances = circumstances;
 	}
 	return memory;
+}
+
+/*
+ * A copy in the current memory context, for who goes on with it while others
+ * are found.
+ */
+AllmMemory *
+allm_memory_hold(const AllmMemory *memory)
+{
+	AllmMemory *held = palloc(sizeof(AllmMemory));
+
+	*held = *memory;
+	held->question = pstrdup(memory->question);
+	held->options = palloc(memory->options_len + 1);
+	memcpy(held->options, memory->options, memory->options_len);
+	held->key.text = pstrdup(memory->key.text);
+	return held;
+}
+
+/* Takes what is known of the answer back, if the question has its place still. */
+void
+allm_memory_share(const AllmMemory *held)
+{
+	AllmMemory *memory = &places[held->hash % PLACES];
+
+	if (memory->circumstances != held->circumstances ||
+		!is_of(memory, held->hash, held->question, held->options,
+			   held->options_len))
+		return;
+	memory->ref = held->ref;
+	memory->sound_number = held->sound_number;
+	memory->sound_at = held->sound_at;
 }
 
 /* Is a place taken by that question with those options? */

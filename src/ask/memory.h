@@ -28,6 +28,8 @@ typedef struct AllmMemory
 } AllmMemory;
 
 extern AllmMemory *allm_memory_find(const char *question, Jsonb *options);
+extern AllmMemory *allm_memory_hold(const AllmMemory *memory);
+extern void allm_memory_share(const AllmMemory *held);
 extern AllmKept *allm_memory_read(AllmMemory *memory);
 extern bool allm_memory_is_sound(AllmMemory *memory, const AllmKept *kept);
 extern void allm_memory_forget(AllmMemory *memory);

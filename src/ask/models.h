@@ -1,6 +1,6 @@
 /*
  * models.h
- *		A tier of models: asked, checked, asked again with the findings.
+ *		A tier of models: asked in turn.
  */
 #ifndef ALLM_ASK_MODELS_H
 #define ALLM_ASK_MODELS_H
@@ -10,7 +10,8 @@
 #include "ask/request.h"
 #include "ledger/report.h"
 
-extern bool allm_models_try(AllmRequest *request, int tier);
+extern AllmStep allm_models_try(AllmRequest *request, int tier);
+extern void allm_models_abandon(AllmRequest *request);
 extern const char *allm_models_status(int tier, AllmStatusLine line,
 									  void *state);
 

@@ -1,11 +1,10 @@
 /*
  * pipeline.c
- *		The order of things: recall, admit, walk the tiers, conclude, settle,
- *		keep.
+ *		The order of things: recall, walk the tiers, conclude.
  *
- * Whatever happens between admission and the end, the request is settled: an
- * error that passes through here, a cancel among them, is recorded and goes
- * on its way.
+ * A question goes through them in steps that do not wait, so that several can
+ * be under way: drive.c admits them before, makes them step, and settles and
+ * keeps what came of each.
  */
 #include "postgres.h"
 
@@ -18,9 +17,7 @@
 #include "ask/tiers.h"
 #include "base/errcodes.h"
 #include "base/settings.h"
-#include "base/shmem.h"
 #include "guard/sanity.h"
-#include "ledger/flight.h"
 #include "schema/snapshot.h"
 #include "semantic/match.h"
 
@@ -49,10 +46,8 @@ static char *say_unanswerable(const AllmRequest *request);
 static char *say_no_safe_query(const AllmRequest *request);
 static char *say_no_room(const AllmRequest *request);
 static char *say_no_answer(const AllmRequest *request);
-static char *say_other_columns(const AllmRequest *request);
 static char *hint_quota(const AllmRequest *request);
 static char *hint_questions(const AllmRequest *request);
-static char *hint_columns(const AllmRequest *request);
 static char *hint_log(const AllmRequest *request);
 static char *hint_when(const AllmRequest *request);
 static char *hint_status(const AllmRequest *request);
@@ -80,17 +75,11 @@ static const DegradedRow degraded_rows[] =
 		"degraded", say_no_answer, hint_when
 	},
 	{
-		ALLM_REASON_OTHER_COLUMNS, ERRCODE_ALLM_OTHER_COLUMNS,
-		"degraded", say_other_columns, hint_columns
-	},
-	{
 		ALLM_REASON_NOT_UNDERSTOOD, ERRCODE_ALLM_UNANSWERABLE,
 		"degraded", say_unanswerable, hint_questions
 	},
 };
 
-static ErrorData *take_error(MemoryContext keep);
-pg_noreturn static void raise_again(ErrorData *edata);
 static bool take_uncertain(AllmRequest *request);
 static void conclude_answer(AllmRequest *request);
 static void conclude_degraded(AllmRequest *request);
@@ -100,86 +89,40 @@ static bool was_tried_again(const AllmRequest *request, int n);
 static char *add_support(char *hint);
 
 /*
- * Answers a question, as far as it is wanted.  Returns the settled request,
- * in a context below the current one; its answer may be degraded.  Raises for
- * a question or options that are not admitted, for a cancel, and for what is
- * not the question's: out of memory, a shutdown.
+ * Goes on with a question, in its own memory context.  False: it waits, as
+ * long as its "wait" says.  True: it has an answer, which may be degraded.
+ * Raises what is not the question's: a cancel, out of memory, a shutdown.
  */
-AllmRequest *
-allm_pipeline_run(const char *question, Jsonb *options, AllmWant want)
+bool
+allm_pipeline_step(AllmRequest *request)
 {
-	AllmRequest *request;
-	MemoryContext caller;
+	bool		answered = false;
 
-	allm_require_loaded();
-	/* A hit has the id of another's question, or none that was told. */
-	request = allm_request_is_named() ? NULL :
-		allm_recall_hit(question, options, want);
-	if (request != NULL)
-		return request;
-	request = allm_request_begin(question, options, want);
-	caller = MemoryContextSwitchTo(request->context);
-	PG_TRY();
+	request->wait.until.at = DT_NOEND;
+	request->wait.changed = NULL;
+	if (request->stage != ALLM_STAGE_TIERS)
 	{
-		AllmRecalled recalled = allm_recall_try(request, options);
+		AllmRecalled recalled = allm_recall_try(request);
 
-		if (recalled == ALLM_RECALLED_ANSWER ||
-			(recalled == ALLM_RECALLED_NOTHING && allm_tiers_walk(request)) ||
-			take_uncertain(request))
-			conclude_answer(request);
-		else
-			conclude_degraded(request);
-		allm_request_settle(request);
-		allm_recall_keep(request);
+		if (recalled == ALLM_RECALLED_WAITS)
+			return false;
+		answered = recalled == ALLM_RECALLED_ANSWER;
+		if (recalled == ALLM_RECALLED_NOTHING)
+			request->stage = ALLM_STAGE_TIERS;
 	}
-	PG_CATCH();
+	if (request->stage == ALLM_STAGE_TIERS)
 	{
-		int			error_code = geterrcode();
-		ErrorData  *edata = take_error(caller);
+		AllmStep	step = allm_tiers_walk(request);
 
-		allm_flight_end(ALLM_FLIGHT_END_FAILED, 0);
-		allm_request_abort(request, error_code,
-						   edata != NULL ? edata->message : NULL);
-		MemoryContextSwitchTo(caller);
-		raise_again(edata);
+		if (step == ALLM_STEP_WAITS)
+			return false;
+		answered = step == ALLM_STEP_YES;
 	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	return request;
-}
-
-/*
- * The error that is being handled, out of the way of those that may come while
- * the records of what was spent are built; NULL when there is no memory for it.
- */
-static ErrorData *
-take_error(MemoryContext keep)
-{
-	ErrorData  *volatile edata = NULL;
-
-	MemoryContextSwitchTo(keep);
-	PG_TRY();
-	{
-		edata = CopyErrorData();
-	}
-	PG_CATCH();
-	{
-		/* There are two errors now, and both go. */
-	}
-	PG_END_TRY();
-	FlushErrorState();
-	return edata;
-}
-
-/* Raises it again, or says what its loss means. */
-static void
-raise_again(ErrorData *edata)
-{
-	if (edata != NULL)
-		ReThrowError(edata);
-	ereport(ERROR,
-			(errcode(ERRCODE_OUT_OF_MEMORY),
-			 errmsg("out of memory")));
+	if (answered || take_uncertain(request))
+		conclude_answer(request);
+	else
+		conclude_degraded(request);
+	return true;
 }
 
 /*
@@ -252,10 +195,6 @@ conclude_degraded(AllmRequest *request)
 	answer->error_code = row->error_code;
 	answer->message = row->message(request);
 	answer->detail = say_attempts(request);
-	if (row->reason == ALLM_REASON_OTHER_COLUMNS)
-		answer->detail = psprintf("Asked for: %s.\n%s",
-								  allm_contract_say(request->options.contract),
-								  answer->detail);
 	answer->hint = add_support(row->hint(request));
 }
 
@@ -347,13 +286,6 @@ say_no_answer(const AllmRequest *request)
 	return pstrdup("the question cannot be answered right now");
 }
 
-/* The message of LLM07; the detail has the columns. */
-static char *
-say_other_columns(const AllmRequest *request)
-{
-	return pstrdup("the answer has other columns than those asked for");
-}
-
 /* Where the figures are. */
 static char *
 hint_quota(const AllmRequest *request)
@@ -379,13 +311,6 @@ hint_questions(const AllmRequest *request)
 						 (char *) lfirst(cell));
 	appendStringInfoChar(&out, '.');
 	return out.data;
-}
-
-/* How the rows can be had. */
-static char *
-hint_columns(const AllmRequest *request)
-{
-	return pstrdup("llm_ask() returns the rows as they are.");
 }
 
 /* Where the reason is. */

@@ -9,7 +9,6 @@
 
 #include "ask/request.h"
 
-extern AllmRequest *allm_pipeline_run(const char *question, Jsonb *options,
-									  AllmWant want);
+extern bool allm_pipeline_step(AllmRequest *request);
 
 #endif							/* ALLM_ASK_PIPELINE_H */

@@ -26,11 +26,11 @@
 #include "ask/kept.h"
 #include "ask/key.h"
 #include "ask/memory.h"
-#include "ask/own_writes.h"
 #include "ask/recall.h"
 #include "ask/record.h"
 #include "ask/rules.h"
 #include "ask/spans.h"
+#include "ask/verdict.h"
 #include "base/json.h"
 #include "base/settings.h"
 #include "ledger/flight.h"
@@ -46,13 +46,18 @@
 /* What a request knows of its kind. */
 typedef struct AllmRecall
 {
-	AllmMemory *memory;
+	AllmMemory *memory;			/* held */
 	uint64		epoch;			/* of the cache, when the question came */
+	AllmSpan   *waiting;		/* for who asks for it already */
 	bool		landed;			/* another session has asked for it */
 	uint64		generation;		/* of what it was checked against */
 	AllmKept   *expired;		/* a query that is too old, or NULL */
 } AllmRecall;
 
+/* When this session has last committed something. */
+static TimestampTz last_write = 0;
+
+static void note_commit(XactEvent event, void *arg);
 static bool is_turned_off(void);
 static bool may_share_rows(void);
 static bool are_fresh(TimestampTz since, int ttl);
@@ -62,22 +67,35 @@ static AllmRequest *make_hit(const char *question, Jsonb *options,
 							 MemoryContext context);
 static void count_hit(AllmRequest *request, const uint64 *hash);
 static char *say_age(TimestampTz since);
-static void start_recall(AllmRequest *request, Jsonb *options);
+static void start_recall(AllmRequest *request);
+static AllmRecalled look_or_follow(AllmRequest *request);
 static AllmKept *look_for(AllmRequest *request);
 static bool serve_kept(AllmRequest *request, AllmKept *kept);
 static bool serve_rows(AllmRequest *request, AllmKept *kept);
 static bool run_again(AllmRequest *request, const AllmKept *kept, int tier,
 					  const char *doubt);
-static AllmFlightRole join_flight(AllmRequest *request);
-static void note_late(AllmRequest *request);
-static void note_verdict(AllmRequest *request, AllmReason verdict);
-static bool have_models_failed(const AllmRequest *request);
-static AllmReason find_verdict(const AllmRequest *request);
+static AllmFlightRole follow_flight(AllmRequest *request);
 static bool are_rows_worth_keeping(const AllmRequest *request,
 								   const AllmKept *next);
 static bool keep(AllmRequest *request, const AllmKept *kept);
 static void store(const AllmRequest *request, const AllmKept *kept,
 				  const char *data, Size length);
+
+/* Begins to watch what this session commits.  Called once, from _PG_init. */
+void
+allm_recall_install(void)
+{
+	RegisterXactCallback(note_commit, NULL);
+}
+
+/* A transaction ends; if it has written, older rows lack what it wrote. */
+static void
+note_commit(XactEvent event, void *arg)
+{
+	if ((event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE) &&
+		TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		last_write = GetCurrentTimestamp();
+}
 
 /* With both times at zero nothing is given again, or waited for. */
 static bool
@@ -107,8 +125,7 @@ are_fresh(TimestampTz since, int ttl)
 static bool
 has_fresh_rows(const AllmKept *kept)
 {
-	return !kept->for_followers &&
-		allm_own_writes_are_before(kept->rows_at) &&
+	return !kept->for_followers && kept->rows_at > last_write &&
 		are_fresh(kept->rows_at, allm_cache_ttl);
 }
 
@@ -127,7 +144,6 @@ allm_recall_hit(const char *question, Jsonb *options, AllmWant want)
 	instr_time	began;
 
 	INSTR_TIME_SET_CURRENT(began);
-	allm_request_require_none();
 	if (IsInParallelMode() || is_turned_off() ||
 		(want == ALLM_WANT_ROWS && !may_share_rows()))
 		return NULL;
@@ -241,30 +257,50 @@ say_age(TimestampTz since)
 
 /*
  * Looks for a kept answer, and when there is none, for somebody who is asking
- * for it already.  NOTHING: the tiers are asked, by this session for all that
- * wait for it meanwhile.
+ * for it already; while it WAITS for that one, it is called again.  NOTHING: the
+ * tiers are asked, by this question for all that wait for it meanwhile.
  */
 AllmRecalled
-allm_recall_try(AllmRequest *request, Jsonb *options)
+allm_recall_try(AllmRequest *request)
 {
-	AllmRecall *recall;
+	AllmRecalled recalled;
 
-	start_recall(request, options);
-	recall = request->recall;
-	if (recall == NULL || !request->options.use_cache)
+	if (request->stage == ALLM_STAGE_BEGUN)
+	{
+		start_recall(request);
+		request->stage = ALLM_STAGE_RECALL;
+	}
+	if (request->recall == NULL || !request->options.use_cache)
 		return ALLM_RECALLED_NOTHING;
+	recalled = look_or_follow(request);
+	allm_memory_share(request->recall->memory);
+	return recalled;
+}
+
+/* In turn, until there is something, or nothing to hope for. */
+static AllmRecalled
+look_or_follow(AllmRequest *request)
+{
+	AllmRecall *recall = request->recall;
+
 	for (;;)
 	{
-		AllmKept   *kept = look_for(request);
 		AllmFlightRole role;
 
-		if (kept != NULL && serve_kept(request, kept))
-			return ALLM_RECALLED_ANSWER;
-		if (recall->landed && request->uncertain != NULL)
-			return ALLM_RECALLED_VERDICT;
-		if (recall->landed || allm_flight_leads())
-			break;
-		role = join_flight(request);
+		if (request->seat.kind != ALLM_SEAT_FOLLOWER)
+		{
+			AllmKept   *kept = look_for(request);
+
+			if (kept != NULL && serve_kept(request, kept))
+				return ALLM_RECALLED_ANSWER;
+			if (recall->landed && request->uncertain != NULL)
+				return ALLM_RECALLED_VERDICT;
+			if (recall->landed || allm_flight_leads(&request->seat))
+				break;
+		}
+		role = follow_flight(request);
+		if (role == ALLM_FLIGHT_WAITS)
+			return ALLM_RECALLED_WAITS;
 		if (role == ALLM_FLIGHT_TOLD)
 			return ALLM_RECALLED_VERDICT;
 		/* Whoever leads looks again: the last leader may just have landed. */
@@ -277,15 +313,15 @@ allm_recall_try(AllmRequest *request, Jsonb *options)
 
 /* Finds the key of a request; without one it has no recall. */
 static void
-start_recall(AllmRequest *request, Jsonb *options)
+start_recall(AllmRequest *request)
 {
 	AllmMemory *memory = is_turned_off() ? NULL :
-	allm_memory_find(request->question, options);
+	allm_memory_find(request->question, request->given_options);
 
 	if (memory == NULL)
 		return;
 	request->recall = palloc0(sizeof(AllmRecall));
-	request->recall->memory = memory;
+	request->recall->memory = allm_memory_hold(memory);
 	request->recall->epoch = allm_cache_epoch();
 	request->recall->generation = allm_key_generation();
 }
@@ -324,7 +360,7 @@ serve_kept(AllmRequest *request, AllmKept *kept)
 		return false;
 	}
 	/* Rows that many can have are read by one. */
-	if (kept->origin.shareable && !recall->landed && !allm_flight_leads() &&
+	if (kept->origin.shareable && !recall->landed && !allm_flight_leads(&request->seat) &&
 		may_share_rows() && request->want == ALLM_WANT_ROWS)
 		return false;
 	return run_again(request, kept, 0, NULL);
@@ -383,62 +419,45 @@ run_again(AllmRequest *request, const AllmKept *kept, int tier,
 }
 
 /*
- * Joins those who ask the same, and waits for the one of them that asks.  A
+ * Joins those who ask the same, and follows the one of them that asks.  A
  * transaction that has written may hold a lock that the others wait for, and
  * goes alone.
  */
 static AllmFlightRole
-join_flight(AllmRequest *request)
+follow_flight(AllmRequest *request)
 {
 	AllmRecall *recall = request->recall;
 	AllmFlightRole role;
-	AllmSpan   *span;
 
-	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+	if (request->seat.kind == ALLM_SEAT_FOLLOWER)
+		role = allm_flight_look(&request->seat);
+	else if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
 		return ALLM_FLIGHT_ALONE;
-	role = allm_flight_join(recall->memory->key.hash);
-	if (role == ALLM_FLIGHT_LANDED)
+	else
 	{
-		span = allm_trace_open(&request->trace, "flight");
-		role = allm_flight_wait(request->decide_by);
-		allm_trace_close(span, role == ALLM_FLIGHT_LATE ? ALLM_SPAN_ERROR :
-						 ALLM_SPAN_OK);
+		role = allm_flight_join(&request->seat, recall->memory->key.hash);
+		if (role == ALLM_FLIGHT_WAITS)
+			recall->waiting = allm_trace_open(&request->trace, "flight");
+	}
+	if (role != ALLM_FLIGHT_WAITS)
+		allm_trace_close(recall->waiting, ALLM_SPAN_OK);
+	else if (allm_deadline_left(request->decide_by) <= 0)
+	{
+		allm_flight_end(&request->seat, ALLM_FLIGHT_END_FAILED, 0);
+		allm_trace_close(recall->waiting, ALLM_SPAN_ERROR);
+		allm_verdict_note_late(request);
+		return ALLM_FLIGHT_ALONE;
+	}
+	else
+	{
+		request->wait.until = allm_deadline_sooner(request->wait.until,
+												   request->decide_by);
+		request->wait.changed = allm_flight_changed(&request->seat);
 	}
 	recall->landed = (role == ALLM_FLIGHT_LANDED || role == ALLM_FLIGHT_TOLD);
-	if (role == ALLM_FLIGHT_LATE)
-		note_late(request);
 	if (role == ALLM_FLIGHT_TOLD)
-		note_verdict(request, allm_flight_verdict());
+		allm_verdict_note(request, request->seat.verdict);
 	return role;
-}
-
-/* Another session that asks the same was too slow for this one. */
-static void
-note_late(AllmRequest *request)
-{
-	AllmAttempt *attempt = allm_request_attempt(request, 0,
-												"Another session", "cache");
-
-	attempt->reason = ALLM_REASON_FAILED;
-	attempt->fallback_reason = "flight_timeout";
-	attempt->sentence = psprintf("asks the same, and had no answer within %.3g s.",
-								 request->options.timeout_ms / 1000.0);
-	allm_request_attempt_end(attempt, "timeout");
-}
-
-/* What models have said to another session, which asked the same just now. */
-static void
-note_verdict(AllmRequest *request, AllmReason verdict)
-{
-	AllmAttempt *attempt = allm_request_attempt(request, 0,
-												"Another session", "cache");
-
-	attempt->reason = verdict;
-	attempt->fallback_reason = "flight_verdict";
-	attempt->sentence = pstrdup(verdict == ALLM_REASON_UNANSWERABLE ?
-								"has asked the same, and the tables cannot answer it." :
-								"has asked the same, and the check refused each query.");
-	allm_request_attempt_end(attempt, "skipped");
 }
 
 /* Is there a query that is too old, and have models had no say? */
@@ -448,7 +467,7 @@ allm_recall_has_expired(const AllmRequest *request)
 	const AllmRecall *recall = request->recall;
 
 	return recall != NULL && recall->expired != NULL &&
-		have_models_failed(request) &&
+		allm_verdict_is_open(request) &&
 		are_fresh(recall->expired->sql_at,
 				  allm_sql_cache_ttl + allm_stale_ttl);
 }
@@ -465,24 +484,6 @@ allm_recall_try_expired(AllmRequest *request, int tier)
 	return run_again(request, kept, tier,
 					 psprintf("a query of %s ago stands in for a model",
 							  say_age(kept->sql_at)));
-}
-
-/* Did no model have a say, for reasons outside the question? */
-static bool
-have_models_failed(const AllmRequest *request)
-{
-	ListCell   *cell;
-
-	foreach(cell, request->attempts)
-	{
-		AllmAttempt *attempt = lfirst(cell);
-
-		if (attempt->reason == ALLM_REASON_UNANSWERABLE ||
-			attempt->reason == ALLM_REASON_REFUSED ||
-			attempt->reason == ALLM_REASON_UNCERTAIN)
-			return false;
-	}
-	return true;
 }
 
 /*
@@ -509,7 +510,7 @@ allm_recall_checked(AllmRequest *request, const AllmCandidate *candidate,
 	next->answer.model_used = model;
 	next->origin = *origin;
 
-	if (allm_flight_is_followed() && !next->origin.shareable)
+	if (allm_flight_is_followed(&request->seat) && !next->origin.shareable)
 	{
 		AllmKept	early = *next;
 
@@ -517,9 +518,9 @@ allm_recall_checked(AllmRequest *request, const AllmCandidate *candidate,
 		early.sql_at = early.answered_at;
 		early.for_followers = true;
 		if (candidate->signal != ALLM_SIGNAL_MODEL)
-			allm_flight_end(ALLM_FLIGHT_END_ALONE, 0);
+			allm_flight_end(&request->seat, ALLM_FLIGHT_END_ALONE, 0);
 		else if (keep(request, &early))
-			allm_flight_end(ALLM_FLIGHT_END_KEPT, 0);
+			allm_flight_end(&request->seat, ALLM_FLIGHT_END_KEPT, 0);
 	}
 	return next;
 }
@@ -534,7 +535,7 @@ allm_recall_keep(AllmRequest *request)
 	const AllmAnswer *answer = &request->answer;
 	AllmKept   *next = answer->kept;
 	AllmFlightEnd end = ALLM_FLIGHT_END_FAILED;
-	AllmReason	verdict = find_verdict(request);
+	AllmReason	verdict = allm_verdict_find(request);
 
 	if (next != NULL)
 	{
@@ -550,7 +551,7 @@ allm_recall_keep(AllmRequest *request)
 			next->sql_at = next->answered_at;
 		next->for_followers = in_doubt;
 		if (next->rows_at != 0 ||
-			(next->sql_at != 0 && (!in_doubt || allm_flight_is_followed())))
+			(next->sql_at != 0 && (!in_doubt || allm_flight_is_followed(&request->seat))))
 			end = keep(request, next) ? ALLM_FLIGHT_END_KEPT :
 				ALLM_FLIGHT_END_ALONE;
 		else if (answer->error_code == 0)
@@ -558,26 +559,7 @@ allm_recall_keep(AllmRequest *request)
 	}
 	else if (verdict != ALLM_REASON_NONE)
 		end = ALLM_FLIGHT_END_VERDICT;
-	allm_flight_end(end, verdict);
-}
-
-/* What models have said of a question that has no answer; NONE: nothing. */
-static AllmReason
-find_verdict(const AllmRequest *request)
-{
-	AllmReason	verdict = ALLM_REASON_NONE;
-	ListCell   *cell;
-
-	foreach(cell, request->attempts)
-	{
-		AllmAttempt *attempt = lfirst(cell);
-
-		if (attempt->reason == ALLM_REASON_UNANSWERABLE ||
-			(attempt->reason == ALLM_REASON_REFUSED &&
-			 verdict == ALLM_REASON_NONE))
-			verdict = attempt->reason;
-	}
-	return verdict;
+	allm_flight_end(&request->seat, end, verdict);
 }
 
 /*
@@ -622,6 +604,7 @@ keep(AllmRequest *request, const AllmKept *kept)
 	/* It has just been checked; messages since then will tell. */
 	recall->memory->sound_number = recall->memory->ref.number;
 	recall->memory->sound_at = recall->generation;
+	allm_memory_share(recall->memory);
 	if (!kept->for_followers && allm_log_text == ALLM_LOG_TEXT_FULL)
 		store(request, kept, data, length);
 	return true;
@@ -665,5 +648,5 @@ store(const AllmRequest *request, const AllmKept *kept, const char *data,
 	allm_json_time(&w, "expires_at", expires_at);
 	allm_json_text(&w, "data", hex);
 	allm_json_close(&w, '}');
-	allm_stored_put(w.buf.data, request->recall->epoch);
+	allm_stored_put(w.buf.data);
 }

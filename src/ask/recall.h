@@ -20,12 +20,14 @@ typedef enum AllmRecalled
 {
 	ALLM_RECALLED_NOTHING,		/* the tiers are asked */
 	ALLM_RECALLED_ANSWER,		/* it is the answer */
-	ALLM_RECALLED_VERDICT		/* another session's: there is none */
+	ALLM_RECALLED_VERDICT,		/* another session's: there is none */
+	ALLM_RECALLED_WAITS			/* for another session */
 } AllmRecalled;
 
+extern void allm_recall_install(void);
 extern AllmRequest *allm_recall_hit(const char *question, Jsonb *options,
 									AllmWant want);
-extern AllmRecalled allm_recall_try(AllmRequest *request, Jsonb *options);
+extern AllmRecalled allm_recall_try(AllmRequest *request);
 extern bool allm_recall_has_expired(const AllmRequest *request);
 extern bool allm_recall_try_expired(AllmRequest *request, int tier);
 extern AllmKept *allm_recall_checked(AllmRequest *request,

@@ -6,6 +6,7 @@
  * settled exactly once, whatever becomes of it: on the way out, when an error
  * passes through the pipeline, or when the backend ends while it is under way.
  * Settling hands its records to the ledger and never raises for want of room.
+ * Several can be under way, if they were asked together.
  */
 #include "postgres.h"
 
@@ -21,7 +22,6 @@
 
 #include "ask/spend.h"
 #include "ask/record.h"
-#include "ask/remnant.h"
 #include "ask/request.h"
 #include "ask/spans.h"
 #include "base/errcodes.h"
@@ -41,8 +41,8 @@
  */
 #define LOCAL_GRACE_MS	1000
 
-/* The request under way in this backend, for the end of the backend. */
-static AllmRequest *live_request = NULL;
+/* The requests under way in this backend, for the end of the backend. */
+static dlist_head live_requests = DLIST_STATIC_INIT(live_requests);
 
 /* The id of the next request, where its asker was told one already. */
 static pg_uuid_t named_id;
@@ -55,51 +55,59 @@ static void make_ids(AllmRequest *request);
 static bool was_paid(const AllmRequest *request);
 static void release_places(const AllmRequest *request);
 static int	hand_over(AllmRequest *request, AllmRecord **records);
-static int	build_records(AllmRequest *request, AllmRecord **records);
-static void describe_abort(AllmRequest *request, int error_code,
-						   const char *message);
-static void charge_unfinished(AllmRequest *request, int error_code);
+static void set_deadlines(AllmRequest *request, const AllmBounds *bounds);
 static void forget_request(void *arg);
 static void settle_at_exit(int code, Datum arg);
 static double elapsed_ms(instr_time began);
 
-/* Raises 22023 unless the text can be a question. */
-void
-allm_request_admit(const char *question)
+/* Why a text cannot be a question, and more of it in "detail"; or NULL. */
+const char *
+allm_request_problem(const char *question, char **detail)
 {
 	int			length = pg_mbstrlen(question);
-	bool		has_word = false;
 	ListCell   *cell;
 
 	if (length > allm_max_question_length)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the question is longer than %d characters",
-						allm_max_question_length),
-				 errdetail("It has %d characters.", length)));
+	{
+		*detail = psprintf("It has %d characters.", length);
+		return psprintf("the question is longer than %d characters",
+						allm_max_question_length);
+	}
 	foreach(cell, allm_text_words(question))
 	{
 		AllmWord   *word = lfirst(cell);
 
 		if (word->kind != ALLM_WORD_PUNCTUATION)
-			has_word = true;
+			return NULL;
 	}
-	if (!has_word)
+	*detail = psprintf("A question has at least one word and at most %d characters.",
+					   allm_max_question_length);
+	return "the question has no words";
+}
+
+/* Raises 22023 unless the text can be a question. */
+void
+allm_request_admit(const char *question)
+{
+	char	   *detail;
+	const char *problem = allm_request_problem(question, &detail);
+
+	if (problem != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the question has no words"),
-				 errdetail("A question has at least one word and at most %d characters.",
-						   allm_max_question_length)));
+				 errmsg_internal("%s", problem),
+				 errdetail_internal("%s", detail)));
 }
 
 /*
  * Admits a question, and starts its clock.  Raises 22023 for a question that
- * is empty or too long, and for wrong options; 0A000 inside the query of
- * another question, and 25000 in a parallel operation.  The request belongs to
- * the current memory context.
+ * is empty or too long, and for wrong options; and 25000 in a parallel
+ * operation.  The request belongs to the current memory context.  NULL bounds:
+ * it is alone.
  */
 AllmRequest *
-allm_request_begin(const char *question, Jsonb *options, AllmWant want)
+allm_request_begin(const char *question, Jsonb *options, AllmWant want,
+				   const AllmBounds *bounds)
 {
 	static bool exit_hook_set = false;
 	AllmOptions read_options;
@@ -111,7 +119,6 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 	instr_time	began;
 
 	INSTR_TIME_SET_CURRENT(began);
-	allm_request_require_none();
 	if (IsInParallelMode())
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
@@ -128,6 +135,7 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 	request->context = context;
 	request->want = want;
 	request->question = pstrdup(question);
+	request->given_options = options;
 	request->options = read_options;
 	request->options.text = pstrdup(read_options.text);
 	if (read_options.feature != NULL)
@@ -145,17 +153,16 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 	request->search_path = pstrdup(namespace_search_path);
 	request->asked_at = GetCurrentTimestamp();
 	request->began = began;
-	request->decide_by = allm_deadline_in(read_options.timeout_ms);
-	request->check_by = allm_deadline_in(read_options.timeout_ms +
-										 LOCAL_GRACE_MS);
+	set_deadlines(request, bounds);
 	make_ids(request);
 	allm_trace_start(&request->trace, "llm_request", request->asked_at, began);
 	span = allm_trace_open_at(&request->trace, "admit", began);
-	allm_remnant_prepare();
 
 	/* Room for what will be recorded, before anything is done. */
 	request->room = allm_queue_reserve(RECORD_BYTES + 4 * strlen(question),
-									   request->decide_by);
+									   bounds == NULL || bounds->may_wait ?
+									   request->decide_by :
+									   allm_deadline_in(0));
 	allm_trace_close(span, request->room != NULL ? ALLM_SPAN_OK :
 					 ALLM_SPAN_ERROR);
 
@@ -168,10 +175,29 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 	callback->func = forget_request;
 	callback->arg = request;
 	MemoryContextRegisterResetCallback(context, callback);
-	live_request = request;
+	dlist_push_tail(&live_requests, &request->node);
 
 	MemoryContextSwitchTo(caller);
 	return request;
+}
+
+/* By when what has to be done, with others or alone. */
+static void
+set_deadlines(AllmRequest *request, const AllmBounds *bounds)
+{
+	int			timeout_ms = request->options.timeout_ms;
+
+	request->decide_by = allm_deadline_in(timeout_ms);
+	request->check_by = allm_deadline_in(timeout_ms + LOCAL_GRACE_MS);
+	request->end_by.at = DT_NOEND;
+	if (bounds == NULL)
+		return;
+	request->has_company = true;
+	request->decide_by = allm_deadline_sooner(request->decide_by,
+											  bounds->decide_by);
+	request->check_by = allm_deadline_sooner(request->check_by,
+											 bounds->end_by);
+	request->end_by = bounds->end_by;
 }
 
 /*
@@ -182,7 +208,7 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want)
 void
 allm_request_require_none(void)
 {
-	if (live_request != NULL && !live_request->settled)
+	if (!dlist_is_empty(&live_requests))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("a question cannot be asked by the query of another")));
@@ -309,25 +335,20 @@ allm_request_cost(const AllmRequest *request)
 }
 
 /*
- * Hands the records of a request to the ledger, once.  What models were paid
- * for is committed before the answer goes out, so that no crash can lose it.
- * When the writer cannot do that in time, the server log gets a copy.  May
- * wait, and serves interrupts.
+ * Hands the records of a request to the ledger, once, without waiting for
+ * anything.  Returns how many of them have to be committed before the answer
+ * goes out, so that no crash can lose what models were paid for: all or none.
+ * They live as long as the request.
  */
-void
-allm_request_settle(AllmRequest *request)
+int
+allm_request_settle(AllmRequest *request, AllmRecord **paid)
 {
-	MemoryContext caller;
-	AllmRecord *records;
 	int			n;
 
 	if (request->settled)
-		return;
-	caller = MemoryContextSwitchTo(request->context);
-	n = hand_over(request, &records);
-	if (was_paid(request))
-		allm_queue_commit(records, n, allm_deadline_in(PG_INT32_MAX));
-	MemoryContextSwitchTo(caller);
+		return 0;
+	n = hand_over(request, paid);
+	return was_paid(request) ? n : 0;
 }
 
 /* Did a call leave for which somebody may be billed? */
@@ -356,8 +377,7 @@ release_places(const AllmRequest *request)
 
 /*
  * Puts the records of a request into the queue, without waiting for anything.
- * Returns how many; they live as long as the request.  Never raises: without
- * the memory for whole records, what was spent is recorded without its texts.
+ * Returns how many; they live as long as the request.
  */
 static int
 hand_over(AllmRequest *request, AllmRecord **records)
@@ -366,81 +386,58 @@ hand_over(AllmRequest *request, AllmRecord **records)
 	int			n;
 
 	request->settled = true;
+	dlist_delete(&request->node);
+
+	caller = MemoryContextSwitchTo(request->context);
 	request->answer.latency_ms = elapsed_ms(request->began);
 	request->settled_at = GetCurrentTimestamp();
 	if (request->answer.answered_at == 0)
 		request->answer.answered_at = request->settled_at;
+	allm_spans_finish(request);
 	allm_spend_settle_all(request);
 	release_places(request);
-
-	HOLD_INTERRUPTS();
-	caller = MemoryContextSwitchTo(request->context);
-	n = build_records(request, records);
-	if (n > 0)
-		allm_queue_put(request->room, *records, n);
-	else
-		allm_remnant_put(request);
+	n = allm_record_build(request, records);
+	allm_queue_put(request->room, *records, n);
 	request->room = NULL;
 	allm_spend_release_all(request);
 	MemoryContextSwitchTo(caller);
-	RESUME_INTERRUPTS();
-	return n;
-}
-
-/*
- * Builds the records; 0 when there is no memory for them.  Interrupts are held
- * afterwards as before: an error lets them go.
- */
-static int
-build_records(AllmRequest *request, AllmRecord **records)
-{
-	uint32		held = InterruptHoldoffCount;
-	volatile int n = 0;
-
-	PG_TRY();
-	{
-		allm_spans_finish(request);
-		n = allm_record_build(request, records);
-	}
-	PG_CATCH();
-	{
-		InterruptHoldoffCount = held;
-		MemoryContextSwitchTo(request->context);
-		FlushErrorState();
-	}
-	PG_END_TRY();
 	return n;
 }
 
 /*
  * Settles a request that an error ends, a cancel among them: the try that was
  * under way failed with it.  A call of which nothing more was heard may still
- * be billed.  Waits for nothing: there is no answer to hold back.  "message"
- * may be NULL.  The error must not be the one that is being handled any more.
+ * be billed.  Waits for nothing: there is no answer to hold back.
  */
 void
 allm_request_abort(AllmRequest *request, int error_code, const char *message)
 {
 	AllmAnswer *answer = &request->answer;
-	uint32		held = InterruptHoldoffCount;
 	AllmRecord *records;
 
 	if (request->settled)
 		return;
-	charge_unfinished(request, error_code);
-	PG_TRY();
+	/* The step that the error came out of. */
+	if (request->trace.current->parent != NULL)
+		allm_trace_text(request->trace.current, "error.type",
+						unpack_sql_state(error_code));
+	if (request->attempts != NIL)
 	{
-		MemoryContextSwitchTo(request->context);
-		describe_abort(request, error_code, message);
+		AllmAttempt *last = llast(request->attempts);
+
+		if (last->under_way)
+		{
+			double		call_ms = last->latency_ms;
+
+			last->error_code = error_code;
+			last->error_message = pstrdup(message);
+			if (last->left && !last->tokens.known)
+				allm_request_charge_bound(last);
+			allm_request_attempt_end(last, "error");
+			if (call_ms > 0)
+				last->latency_ms = call_ms;
+		}
 	}
-	PG_CATCH();
-	{
-		/* Without the memory to say so. */
-		InterruptHoldoffCount = held;
-		MemoryContextSwitchTo(request->context);
-		FlushErrorState();
-	}
-	PG_END_TRY();
 	answer->status = "degraded";
 	answer->error_code = error_code;
 	answer->tier = 4;
@@ -448,45 +445,6 @@ allm_request_abort(AllmRequest *request, int error_code, const char *message)
 	answer->confidence = 0;
 	answer->rows = NULL;
 	(void) hand_over(request, &records);
-}
-
-/*
- * The try that was under way has failed, and is charged if it was a call of
- * which nothing more was heard.
- */
-static void
-charge_unfinished(AllmRequest *request, int error_code)
-{
-	AllmAttempt *last = request->attempts != NIL ?
-	llast(request->attempts) : NULL;
-
-	if (last == NULL || !last->under_way)
-		return;
-	last->error_code = error_code;
-	if (last->left && !last->tokens.known)
-		allm_request_charge_bound(last);
-}
-
-/* Says of the try and of the step that were under way what has ended them. */
-static void
-describe_abort(AllmRequest *request, int error_code, const char *message)
-{
-	AllmAttempt *last = request->attempts != NIL ?
-	llast(request->attempts) : NULL;
-
-	if (request->trace.current->parent != NULL)
-		allm_trace_text(request->trace.current, "error.type",
-						unpack_sql_state(error_code));
-	if (last != NULL && last->under_way)
-	{
-		double		call_ms = last->latency_ms;
-
-		if (message != NULL)
-			last->error_message = pstrdup(message);
-		allm_request_attempt_end(last, "error");
-		if (call_ms > 0)
-			last->latency_ms = call_ms;
-	}
 }
 
 /* Makes random bytes the id of a request: a version 4 UUID. */
@@ -573,21 +531,25 @@ allm_request_join_trace(AllmRequest *request)
 static void
 forget_request(void *arg)
 {
-	if (live_request == arg)
-		live_request = NULL;
+	AllmRequest *request = arg;
+
+	allm_flight_end(&request->seat, ALLM_FLIGHT_END_FAILED, 0);
+	if (!request->settled)
+		dlist_delete(&request->node);
 }
 
 /*
- * The backend ends with a question under way: a terminate, a fast shutdown, a
+ * The backend ends with questions under way: a terminate, a fast shutdown, a
  * client that went away.  Runs before the transaction is aborted, while the
- * request's memory is still there.
+ * requests' memory is still there.
  */
 static void
 settle_at_exit(int code, Datum arg)
 {
-	if (live_request != NULL)
-		allm_request_abort(live_request, ERRCODE_ADMIN_SHUTDOWN,
-						   "the session ended");
+	while (!dlist_is_empty(&live_requests))
+		allm_request_abort(dlist_head_element(AllmRequest, node,
+											  &live_requests),
+						   ERRCODE_ADMIN_SHUTDOWN, "the session ended");
 }
 
 /* Milliseconds since a moment. */

@@ -8,8 +8,10 @@
 
 #include "postgres.h"
 
+#include "lib/ilist.h"
 #include "nodes/pg_list.h"
 #include "portability/instr_time.h"
+#include "storage/condition_variable.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
@@ -20,6 +22,7 @@
 #include "ask/routing.h"
 #include "base/deadline.h"
 #include "guard/execute.h"
+#include "ledger/flight.h"
 #include "ledger/queue.h"
 #include "ledger/trace.h"
 #include "ledger/usage.h"
@@ -32,6 +35,43 @@ typedef enum AllmWant
 	ALLM_WANT_SQL
 } AllmWant;
 
+/*
+ * What a part of the walk came to.  One that WAITS is called again, after the
+ * request's "wait" says so or earlier, and goes on where it was.
+ */
+typedef enum AllmStep
+{
+	ALLM_STEP_NO,
+	ALLM_STEP_YES,
+	ALLM_STEP_WAITS
+} AllmStep;
+
+/* What a walk waits for, besides its exchange with a model. */
+typedef struct AllmWait
+{
+	AllmDeadline until;
+	ConditionVariable *changed; /* or for this; or NULL */
+} AllmWait;
+
+/*
+ * How long a question may take, where others are asked with it.  The time that
+ * its options give it is its own, and goes before.
+ */
+typedef struct AllmBounds
+{
+	AllmDeadline decide_by;		/* models must have answered */
+	AllmDeadline end_by;		/* its query must have been run */
+	bool		may_wait;		/* for room for its records */
+} AllmBounds;
+
+/* How far the walk of a question has come. */
+typedef enum AllmStage
+{
+	ALLM_STAGE_BEGUN,
+	ALLM_STAGE_RECALL,			/* is there an answer, or will there be one? */
+	ALLM_STAGE_TIERS
+} AllmStage;
+
 /* Why a tier gave no answer. */
 typedef enum AllmReason
 {
@@ -41,7 +81,6 @@ typedef enum AllmReason
 	ALLM_REASON_UNANSWERABLE,	/* understood, but not in the schema: LLM08 */
 	ALLM_REASON_UNCERTAIN,		/* an answer below the tier's bound: LLM04 */
 	ALLM_REASON_REFUSED,		/* a model's query, by the check: LLM03 */
-	ALLM_REASON_OTHER_COLUMNS,	/* than were asked for: LLM07 */
 	ALLM_REASON_NO_ROOM,		/* a call could not be recorded: 53400 */
 	ALLM_REASON_FAILED			/* outside the question: LLM01 */
 } AllmReason;
@@ -68,6 +107,7 @@ typedef struct AllmAttempt
 	bool		left;			/* the call left whole: it may be billed */
 	TimestampTz called_at;		/* whose day and month it is charged to */
 	AllmReservation *reservation;	/* in its quotas; or NULL */
+	AllmReservation *wanted;	/* the same while it holds nothing yet */
 	bool		over_shadow;	/* a quota that only records was used up */
 	AllmGatePass pass;			/* its place in the breakers */
 	bool		under_way;		/* its end was not told yet */
@@ -88,6 +128,8 @@ typedef struct AllmAttempt
 
 struct AllmKept;
 struct AllmRecall;
+struct AllmTierWalk;
+struct AllmModelsWalk;
 
 /* What came of a question. */
 typedef struct AllmAnswer
@@ -118,7 +160,10 @@ typedef struct AllmRequest
 	pg_uuid_t	id;
 	AllmTrace	trace;
 	AllmWant	want;
+	AllmStage	stage;
+	AllmWait	wait;
 	const char *question;
+	Jsonb	   *given_options;	/* of the caller's memory; or NULL */
 	const char *database;
 	Oid			user_id;		/* whose rights hold */
 	Oid			session_user_id;
@@ -131,6 +176,7 @@ typedef struct AllmRequest
 	instr_time	began;
 	AllmDeadline decide_by;		/* models must have answered by then */
 	AllmDeadline check_by;		/* a checked query must be there by then */
+	AllmDeadline end_by;		/* it must have been run by then */
 	AllmRoom   *room;			/* for its records; NULL: there was none */
 	const AllmRouting *routing; /* NULL: it did not come to that */
 	List	   *arms;			/* of AllmTierModel: places that are dealt out */
@@ -139,18 +185,25 @@ typedef struct AllmRequest
 	const AllmExcess *used_up;	/* of a hard quota, the last to have room */
 	List	   *quota_notices;	/* of char *: of quotas that only warn */
 	struct AllmRecall *recall;	/* what is kept of its kind; or NULL */
+	AllmSeat	seat;			/* among those who ask the same */
+	struct AllmTierWalk *tiers; /* where the walk of the tiers is */
+	struct AllmModelsWalk *models;	/* likewise in a tier; or NULL */
 	int			hits;			/* it is one of the cache, and not made */
 	AllmAnswer *uncertain;		/* the first that was below a bound, or NULL */
+	bool		has_company;	/* others are asked with it */
 	bool		unanswerable;	/* a model says so: */
 	int			unanswerable_tier;	/* this, for itself and weaker ones */
 	TimestampTz try_again_at;	/* a model that rests can be asked; or 0 */
 	bool		disputed;		/* a model gave other rows than the rules */
+	dlist_node	node;			/* of those under way, unless it is settled */
 	bool		settled;
 } AllmRequest;
 
+extern const char *allm_request_problem(const char *question, char **detail);
 extern void allm_request_admit(const char *question);
 extern AllmRequest *allm_request_begin(const char *question, Jsonb *options,
-									   AllmWant want);
+									   AllmWant want,
+									   const AllmBounds *bounds);
 extern void allm_request_make_id(pg_uuid_t *id);
 extern void allm_request_name_next(const pg_uuid_t *id);
 extern bool allm_request_is_named(void);
@@ -166,7 +219,7 @@ extern bool allm_request_may_be_billed(const AllmAttempt *attempt);
 extern int64 allm_request_input_tokens(const AllmRequest *request);
 extern int64 allm_request_output_tokens(const AllmRequest *request);
 extern int64 allm_request_cost(const AllmRequest *request);
-extern void allm_request_settle(AllmRequest *request);
+extern int	allm_request_settle(AllmRequest *request, AllmRecord **paid);
 extern void allm_request_abort(AllmRequest *request, int error_code,
 							   const char *message);
 

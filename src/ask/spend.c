@@ -11,6 +11,9 @@
 #include "model/cost.h"
 
 static AllmAmount amount_of(const AllmTokens *tokens, int64 micros);
+static AllmAmount need_of(const AllmAttempt *attempt);
+static AllmStep wait_or_refuse(AllmRequest *request, AllmAttempt *attempt,
+							   AllmGrantReply *reply, AllmDeadline deadline);
 static void refuse_call(AllmRequest *request, AllmAttempt *attempt,
 						const AllmGrantReply *reply, AllmAmount need);
 static char *say_excess(const AllmExcess *excess, AllmAmount need);
@@ -21,41 +24,72 @@ static void add_notice(AllmRequest *request, const char *text);
 /*
  * Reserves what a call can use at most, in the quotas of the asking roles; or,
  * when there is no room for that, what it uses when its output is held to what
- * is usual: the bound of the attempt then says so, and has to be sent.  False when it may not be made; the attempt then says why.  May wait until
- * the deadline.
+ * is usual: the bound of the attempt then says so, and has to be sent.  NO: it
+ * may not be made; the attempt then says why.  WAITS until the deadline while
+ * calls under way hold what it needs.
  */
-bool
+AllmStep
 allm_spend_reserve(AllmRequest *request, AllmAttempt *attempt,
 				   AllmDeadline deadline)
 {
 	MemoryContext caller = MemoryContextSwitchTo(request->context);
-	AllmAmount	need = amount_of(&attempt->bound, attempt->bound_micros);
 	AllmGrantReply reply;
 	ListCell   *cell;
+	AllmStep	step = ALLM_STEP_YES;
 
-	reply = allm_usage_reserve(request->user_id, request->session_user_id,
-							   need, deadline);
+	if (attempt->wanted == NULL)
+		attempt->wanted = allm_usage_want(request->user_id,
+										  request->session_user_id);
+	reply = allm_usage_reserve(attempt->wanted, need_of(attempt), deadline);
 	if (reply.grant == ALLM_GRANT_USED_UP && attempt->usual.output > 0)
 	{
 		/* The rest of a budget may do for what is usual. */
 		attempt->bound = attempt->usual;
 		attempt->bound_micros = attempt->usual_micros;
-		need = amount_of(&attempt->bound, attempt->bound_micros);
-		reply = allm_usage_reserve(request->user_id, request->session_user_id,
-								   need, deadline);
+		attempt->usual.output = 0;
+		reply = allm_usage_reserve(attempt->wanted, need_of(attempt),
+								   deadline);
 	}
 	attempt->called_at = reply.called_at;
 	attempt->reservation = reply.reservation;
 	attempt->over_shadow = reply.shadow;
 	if (reply.grant != ALLM_GRANT_YES)
-		refuse_call(request, attempt, &reply, need);
+		step = wait_or_refuse(request, attempt, &reply, deadline);
 	else
 	{
 		foreach(cell, reply.soft)
 			add_notice(request, say_soft(lfirst(cell)));
 	}
 	MemoryContextSwitchTo(caller);
-	return reply.grant == ALLM_GRANT_YES;
+	return step;
+}
+
+/* What a call can use at most, as things stand. */
+static AllmAmount
+need_of(const AllmAttempt *attempt)
+{
+	return amount_of(&attempt->bound, attempt->bound_micros);
+}
+
+/* It may be made later, if there is a later, or else not at all. */
+static AllmStep
+wait_or_refuse(AllmRequest *request, AllmAttempt *attempt,
+			   AllmGrantReply *reply, AllmDeadline deadline)
+{
+	bool		later = reply->grant == ALLM_GRANT_HELD ||
+	reply->grant == ALLM_GRANT_NOT_YET;
+
+	if (later && allm_deadline_left(deadline) > 0)
+	{
+		request->wait.until = allm_deadline_sooner(request->wait.until,
+												   deadline);
+		request->wait.changed = allm_usage_changed();
+		return ALLM_STEP_WAITS;
+	}
+	if (reply->grant == ALLM_GRANT_NOT_YET)
+		reply->grant = ALLM_GRANT_UNKNOWN;
+	refuse_call(request, attempt, reply, need_of(attempt));
+	return ALLM_STEP_NO;
 }
 
 /* Tokens of all kinds, and what they cost. */

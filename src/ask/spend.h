@@ -10,8 +10,8 @@
 #include "ask/request.h"
 #include "base/deadline.h"
 
-extern bool allm_spend_reserve(AllmRequest *request, AllmAttempt *attempt,
-							   AllmDeadline deadline);
+extern AllmStep allm_spend_reserve(AllmRequest *request, AllmAttempt *attempt,
+								   AllmDeadline deadline);
 extern void allm_spend_settle(AllmAttempt *attempt);
 extern void allm_spend_settle_all(const AllmRequest *request);
 extern void allm_spend_release_all(const AllmRequest *request);

@@ -21,8 +21,7 @@
 
 #include "ask/answer.h"
 #include "ask/key.h"
-#include "ask/meta.h"
-#include "ask/pipeline.h"
+#include "ask/drive.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "schema/snapshot.h"
@@ -86,7 +85,7 @@ ask_from_args(FunctionCallInfo fcinfo, AllmWant want)
 		question = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	if (!PG_ARGISNULL(1))
 		options = PG_GETARG_JSONB_P(1);
-	return allm_pipeline_run(question, options, want);
+	return allm_drive_one(question, options, want);
 }
 
 /* The answer of this statement to the same question, or NULL. */
@@ -180,17 +179,12 @@ analytics_llm_ask(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	AllmRequest *request = ask_from_args(fcinfo, ALLM_WANT_ROWS);
 	AllmRows   *rows = request->answer.rows;
-	const char *meta = NULL;
 
 	allm_answer_announce(request);
-	if (request->options.meta)
-		meta = allm_meta_of_request(request);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int64 i = 0; i < rows->count; i++)
 	{
-		Datum		value = CStringGetTextDatum(meta == NULL ? rows->rows[i] :
-												allm_meta_add(rows->rows[i],
-															  meta));
+		Datum		value = CStringGetTextDatum(rows->rows[i]);
 		bool		null = false;
 
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &value,

@@ -16,9 +16,9 @@
 
 /*
  * One way to an answer.  may_try() says whether there is anything to try, NULL:
- * there always is; answer() returns whether the question is answered;
- * status() says whether this role can have an answer of it, after lines of its
- * own for llm_status.
+ * there always is; answer() returns whether the question is answered, at once,
+ * or go_on() does, in steps; status() says whether this role can have an answer
+ * of it, after lines of its own for llm_status.
  */
 typedef struct AllmTier
 {
@@ -26,38 +26,58 @@ typedef struct AllmTier
 	const char *name;			/* in llm_status */
 	bool		(*may_try) (const AllmRequest *request);
 	bool		(*answer) (AllmRequest *request, int tier);
+	AllmStep	(*go_on) (AllmRequest *request, int tier);
 	const char *(*status) (int tier, AllmStatusLine line, void *state);
 } AllmTier;
 
+/* Where the walk is. */
+typedef struct AllmTierWalk
+{
+	int			place;			/* in the order of the question's route */
+	int			row;			/* of the table of tiers */
+	bool		is_asked;		/* that row is being asked, */
+	AllmSpan   *span;			/* in this step */
+} AllmTierWalk;
+
 static const AllmRouting *route_question(AllmRequest *request);
-static bool try_tier(AllmRequest *request, int tier);
+static AllmStep try_row(AllmRequest *request, AllmTierWalk *walk);
 static const char *always_ready(int tier, AllmStatusLine line, void *state);
 
 /* Rows of one tier are tried in this order. */
 static const AllmTier tiers[] =
 {
-	{1, "primary model", NULL, allm_models_try, allm_models_status},
-	{2, "secondary model", NULL, allm_models_try, allm_models_status},
-	{3, "kept queries", allm_recall_has_expired, allm_recall_try_expired, always_ready},
-	{3, "verified examples", NULL, allm_rules_try_example, always_ready},
-	{3, "built-in rules", NULL, allm_rules_try, always_ready},
+	{1, "primary model", NULL, NULL, allm_models_try, allm_models_status},
+	{2, "secondary model", NULL, NULL, allm_models_try, allm_models_status},
+	{3, "kept queries", allm_recall_has_expired, allm_recall_try_expired, NULL, always_ready},
+	{3, "verified examples", NULL, allm_rules_try_example, NULL, always_ready},
+	{3, "built-in rules", NULL, allm_rules_try, NULL, always_ready},
 };
 
 /*
- * Asks the tiers, in the order of the question's route, until one answers.
- * Returns whether one did; the attempts say what each made of the question.
+ * Asks the tiers, in the order of the question's route, until one answers; the
+ * attempts say what each made of the question.
  */
-bool
+AllmStep
 allm_tiers_walk(AllmRequest *request)
 {
-	const AllmRouting *routing = route_question(request);
+	AllmTierWalk *walk = request->tiers;
+	AllmStep	step = ALLM_STEP_NO;
 
-	for (int i = 0; i < routing->ntiers; i++)
+	if (walk == NULL)
 	{
-		if (try_tier(request, routing->order[i]))
-			return true;
+		(void) route_question(request);
+		walk = request->tiers = palloc0(sizeof(AllmTierWalk));
 	}
-	return false;
+	while (step == ALLM_STEP_NO && walk->place < request->routing->ntiers)
+	{
+		step = try_row(request, walk);
+		if (step == ALLM_STEP_NO && ++walk->row == lengthof(tiers))
+		{
+			walk->row = 0;
+			walk->place++;
+		}
+	}
+	return step;
 }
 
 /* Decides on the order of the tiers, and how their models are asked. */
@@ -82,27 +102,33 @@ route_question(AllmRequest *request)
 	return routing;
 }
 
-/* Asks all rows of one tier. */
-static bool
-try_tier(AllmRequest *request, int tier)
+/* Asks one row, if it is of the tier that is due, or goes on with it. */
+static AllmStep
+try_row(AllmRequest *request, AllmTierWalk *walk)
 {
-	for (int i = 0; i < lengthof(tiers); i++)
-	{
-		bool		answered;
-		AllmSpan   *span;
+	const AllmTier *row = &tiers[walk->row];
+	int			tier = request->routing->order[walk->place];
+	AllmStep	step;
 
-		if (tiers[i].tier != tier ||
-			(tiers[i].may_try != NULL && !tiers[i].may_try(request)))
-			continue;
-		span = allm_trace_open(&request->trace, "tier");
-		allm_trace_scope(span, tier, NULL);
-		allm_trace_text(span, "analytics_llm.name", tiers[i].name);
-		answered = tiers[i].answer(request, tier);
-		allm_trace_close(span, answered ? ALLM_SPAN_OK : ALLM_SPAN_UNSET);
-		if (answered)
-			return true;
+	if (!walk->is_asked)
+	{
+		if (row->tier != tier ||
+			(row->may_try != NULL && !row->may_try(request)))
+			return ALLM_STEP_NO;
+		walk->span = allm_trace_open(&request->trace, "tier");
+		allm_trace_scope(walk->span, tier, NULL);
+		allm_trace_text(walk->span, "analytics_llm.name", row->name);
 	}
-	return false;
+	if (row->go_on != NULL)
+		step = row->go_on(request, tier);
+	else
+		step = row->answer(request, tier) ? ALLM_STEP_YES : ALLM_STEP_NO;
+	walk->is_asked = step == ALLM_STEP_WAITS;
+	if (walk->is_asked)
+		return step;
+	allm_trace_close(walk->span, step == ALLM_STEP_YES ? ALLM_SPAN_OK :
+					 ALLM_SPAN_UNSET);
+	return step;
 }
 
 /* One line a tier, and one for each model of it, for llm_status. */

@@ -13,7 +13,7 @@
 /* The last resort, and the number of no tier that is walked. */
 #define ALLM_TIER_DEGRADED	4
 
-extern bool allm_tiers_walk(AllmRequest *request);
+extern AllmStep allm_tiers_walk(AllmRequest *request);
 extern void allm_tiers_status(AllmStatusLine line, void *state);
 
 #endif							/* ALLM_ASK_TIERS_H */

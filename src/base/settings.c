@@ -27,6 +27,7 @@ char	   *allm_end_user;
 char	   *allm_http_proxy;
 int			allm_log_retention;
 int			allm_log_text;
+int			allm_max_parallel_calls;
 double		allm_max_plan_cost;
 int			allm_max_question_length;
 int			allm_max_repairs;
@@ -208,6 +209,13 @@ static const AllmIntSetting int_settings[] =
 		"Sets how long the records of questions are kept.",
 		"Zero keeps them for ever; what was used is kept for 400 days.",
 		&allm_log_retention, 30 * SECS_PER_DAY, 0, INT_MAX
+	},
+	{
+		/* Each call may be a connection: a descriptor that others miss. */
+		"analytics_llm.max_parallel_calls", PGC_SUSET, 0,
+		"Sets how many calls of models llm_ask_batch() makes at once.",
+		"Further questions wait for those that come before them.",
+		&allm_max_parallel_calls, 16, 1, 100
 	},
 	{
 		"analytics_llm.max_question_length", PGC_SUSET, 0,

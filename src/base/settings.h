@@ -39,6 +39,7 @@ extern char *allm_end_user;
 extern char *allm_http_proxy;
 extern int	allm_log_retention; /* seconds, 0: for ever */
 extern int	allm_log_text;		/* an AllmLogText */
+extern int	allm_max_parallel_calls;
 extern double allm_max_plan_cost;	/* -1: any */
 extern int	allm_max_question_length;	/* characters */
 extern int	allm_max_repairs;

@@ -14,7 +14,8 @@
  *
  * Locking.  One LWLock, the flight lock, guards all of it, for a few
  * assignments.  Followers sleep on the flight's condition variable without it.
- * A backend has one seat at most, since it asks one question at a time.
+ * A question has one seat at most; a backend that asks several at once may have
+ * both kinds in one flight.
  */
 #include "postgres.h"
 
@@ -22,7 +23,6 @@
 #include "storage/condition_variable.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
-#include "utils/wait_event.h"
 
 #include "base/shmem.h"
 #include "ledger/flight.h"
@@ -51,26 +51,16 @@ typedef struct FlightArea
 	Flight		flights[FLIGHTS];
 } FlightArea;
 
-/* This backend's seat. */
-typedef enum SeatKind
-{
-	SEAT_NONE,
-	SEAT_LEADER,
-	SEAT_FOLLOWER
-} SeatKind;
-
 static FlightArea *area = NULL;
 static LWLock *lock = NULL;
-static SeatKind seat = SEAT_NONE;
-static int	seat_flight;
-static int	seat_verdict;		/* that this follower was told last */
+static dlist_head seats = DLIST_STATIC_INIT(seats); /* of this backend */
 
 static Size area_size(void);
 static void attach_area(void *place, bool found);
 static Flight *find_flight(const uint64 *hash);
 static Flight *begin_flight(const uint64 *hash);
-static void take_seat(SeatKind kind, const Flight *flight);
-static AllmFlightRole look_around(Flight *flight);
+static void take_seat(AllmSeat *seat, AllmSeatKind kind,
+					  const Flight *flight);
 static void leave_at_exit(int code, Datum arg);
 
 static const AllmShmemArea flight_area =
@@ -107,11 +97,11 @@ attach_area(void *place, bool found)
 
 /*
  * Takes a seat in the flight of that hash: the leader's where there is none,
- * or where its leader has failed.  With a seat as follower the answer is
- * LANDED, and the caller waits next.
+ * or where its leader has failed.  With a seat as follower the answer is WAITS.
+ * A seat belongs to its caller, who has to end it before its memory goes.
  */
 AllmFlightRole
-allm_flight_join(const uint64 *hash)
+allm_flight_join(AllmSeat *seat, const uint64 *hash)
 {
 	AllmFlightRole role = ALLM_FLIGHT_ALONE;
 	static bool exit_registered = false;
@@ -120,15 +110,15 @@ allm_flight_join(const uint64 *hash)
 	if (!exit_registered)
 		before_shmem_exit(leave_at_exit, (Datum) 0);
 	exit_registered = true;
-	allm_flight_end(ALLM_FLIGHT_END_FAILED, 0);
+	Assert(seat->kind == ALLM_SEAT_NONE);
 
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	flight = find_flight(hash);
 	if (flight != NULL && flight->leader != 0)
 	{
 		flight->followers++;
-		take_seat(SEAT_FOLLOWER, flight);
-		role = ALLM_FLIGHT_LANDED;
+		take_seat(seat, ALLM_SEAT_FOLLOWER, flight);
+		role = ALLM_FLIGHT_WAITS;
 	}
 	else
 	{
@@ -137,7 +127,7 @@ allm_flight_join(const uint64 *hash)
 		if (flight != NULL)
 		{
 			flight->leader = MyProcPid;
-			take_seat(SEAT_LEADER, flight);
+			take_seat(seat, ALLM_SEAT_LEADER, flight);
 			role = ALLM_FLIGHT_LEADER;
 		}
 	}
@@ -180,47 +170,27 @@ begin_flight(const uint64 *hash)
 	return NULL;
 }
 
-/* Notes this backend's seat, so that it can be given up.  Under the lock. */
+/* Notes a seat, so that it can be given up.  Under the lock. */
 static void
-take_seat(SeatKind kind, const Flight *flight)
+take_seat(AllmSeat *seat, AllmSeatKind kind, const Flight *flight)
 {
-	seat = kind;
-	seat_flight = flight - area->flights;
+	if (seat->kind == ALLM_SEAT_NONE)
+		dlist_push_head(&seats, &seat->node);
+	seat->kind = kind;
+	seat->flight = flight - area->flights;
 }
 
 /*
- * A follower waits until its flight has ended, or the time is up.  It has no
- * seat afterwards, unless it has become the leader.  Serves interrupts.
+ * What a follower's flight has come to.  It has no seat afterwards, unless it
+ * WAITS or has become the leader.
  */
 AllmFlightRole
-allm_flight_wait(AllmDeadline deadline)
+allm_flight_look(AllmSeat *seat)
 {
-	Flight	   *flight = &area->flights[seat_flight];
-	AllmFlightRole role;
+	Flight	   *flight = &area->flights[seat->flight];
+	AllmFlightRole role = ALLM_FLIGHT_WAITS;
 
-	Assert(seat == SEAT_FOLLOWER);
-	ConditionVariablePrepareToSleep(&flight->changed);
-	while ((role = look_around(flight)) == ALLM_FLIGHT_LATE)
-	{
-		long		left = allm_deadline_left(deadline);
-
-		if (left <= 0)
-			break;
-		(void) ConditionVariableTimedSleep(&flight->changed, left,
-										   PG_WAIT_EXTENSION);
-	}
-	ConditionVariableCancelSleep();
-	if (seat == SEAT_FOLLOWER)
-		allm_flight_end(ALLM_FLIGHT_END_FAILED, 0);
-	return role;
-}
-
-/* What a follower's flight has come to; LATE while it is under way. */
-static AllmFlightRole
-look_around(Flight *flight)
-{
-	AllmFlightRole role = ALLM_FLIGHT_LATE;
-
+	Assert(seat->kind == ALLM_SEAT_FOLLOWER);
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	if (flight->leader == 0)
 	{
@@ -230,7 +200,7 @@ look_around(Flight *flight)
 				role = ALLM_FLIGHT_LANDED;
 				break;
 			case ALLM_FLIGHT_END_VERDICT:
-				seat_verdict = flight->verdict;
+				seat->verdict = flight->verdict;
 				role = ALLM_FLIGHT_TOLD;
 				break;
 			case ALLM_FLIGHT_END_ALONE:
@@ -239,56 +209,59 @@ look_around(Flight *flight)
 			case ALLM_FLIGHT_END_FAILED:
 				flight->followers--;
 				flight->leader = MyProcPid;
-				take_seat(SEAT_LEADER, flight);
+				take_seat(seat, ALLM_SEAT_LEADER, flight);
 				role = ALLM_FLIGHT_LEADER;
 				break;
 		}
 	}
 	LWLockRelease(lock);
+	if (role != ALLM_FLIGHT_WAITS && role != ALLM_FLIGHT_LEADER)
+		allm_flight_end(seat, ALLM_FLIGHT_END_FAILED, 0);
 	return role;
 }
 
-/* Does this backend ask for others, too? */
-bool
-allm_flight_leads(void)
+/* What a follower that WAITS may sleep on until it looks again. */
+ConditionVariable *
+allm_flight_changed(const AllmSeat *seat)
 {
-	return seat == SEAT_LEADER;
+	return &area->flights[seat->flight].changed;
+}
+
+/* Does a question ask for others, too? */
+bool
+allm_flight_leads(const AllmSeat *seat)
+{
+	return seat->kind == ALLM_SEAT_LEADER;
 }
 
 /* Does it lead a flight that somebody waits for? */
 bool
-allm_flight_is_followed(void)
+allm_flight_is_followed(const AllmSeat *seat)
 {
 	bool		followed;
 
-	if (seat != SEAT_LEADER)
+	if (seat->kind != ALLM_SEAT_LEADER)
 		return false;
 	LWLockAcquire(lock, LW_SHARED);
-	followed = area->flights[seat_flight].followers > 0;
+	followed = area->flights[seat->flight].followers > 0;
 	LWLockRelease(lock);
 	return followed;
 }
 
-/* The number that the leader has told a follower whose role is TOLD. */
-int
-allm_flight_verdict(void)
-{
-	return seat_verdict;
-}
-
 /*
- * Gives this backend's seat up, if it has one.  "end" is for a leader: what
- * its followers are to do, and why.
+ * Gives a seat up, if it is one.  "end" is for a leader: what its followers are
+ * to do, and why.
  */
 void
-allm_flight_end(AllmFlightEnd end, int verdict)
+allm_flight_end(AllmSeat *seat, AllmFlightEnd end, int verdict)
 {
-	Flight	   *flight = &area->flights[seat_flight];
+	Flight	   *flight = &area->flights[seat->flight];
+	bool		leads = seat->kind == ALLM_SEAT_LEADER;
 
-	if (seat == SEAT_NONE)
+	if (seat->kind == ALLM_SEAT_NONE)
 		return;
 	LWLockAcquire(lock, LW_EXCLUSIVE);
-	if (seat == SEAT_LEADER)
+	if (leads)
 	{
 		flight->leader = 0;
 		flight->end = end;
@@ -299,14 +272,17 @@ allm_flight_end(AllmFlightEnd end, int verdict)
 	if (flight->followers == 0 && flight->leader == 0)
 		flight->number = 0;
 	LWLockRelease(lock);
-	if (seat == SEAT_LEADER)
+	if (leads)
 		ConditionVariableBroadcast(&flight->changed);
-	seat = SEAT_NONE;
+	dlist_delete(&seat->node);
+	seat->kind = ALLM_SEAT_NONE;
 }
 
-/* The backend ends. */
+/* The backend ends: gives up all seats that it has. */
 static void
 leave_at_exit(int code, Datum arg)
 {
-	allm_flight_end(ALLM_FLIGHT_END_FAILED, 0);
+	while (!dlist_is_empty(&seats))
+		allm_flight_end(dlist_head_element(AllmSeat, node, &seats),
+						ALLM_FLIGHT_END_FAILED, 0);
 }

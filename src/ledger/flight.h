@@ -7,17 +7,34 @@
 
 #include "postgres.h"
 
-#include "base/deadline.h"
+#include "lib/ilist.h"
+#include "storage/condition_variable.h"
 
-/* What a backend is to a flight. */
+/* What a question is to a flight. */
 typedef enum AllmFlightRole
 {
 	ALLM_FLIGHT_ALONE,			/* nothing: it goes by itself */
 	ALLM_FLIGHT_LEADER,			/* it asks, and tells the others */
 	ALLM_FLIGHT_LANDED,			/* the leader has left something for it */
 	ALLM_FLIGHT_TOLD,			/* the leader has found that there is nothing */
-	ALLM_FLIGHT_LATE			/* it has waited in vain */
+	ALLM_FLIGHT_WAITS			/* the leader is under way */
 } AllmFlightRole;
+
+typedef enum AllmSeatKind
+{
+	ALLM_SEAT_NONE,
+	ALLM_SEAT_LEADER,
+	ALLM_SEAT_FOLLOWER
+} AllmSeatKind;
+
+/* The place of a question in a flight.  Begins as zero: it has none. */
+typedef struct AllmSeat
+{
+	dlist_node	node;			/* in flight.c's list, while there is one */
+	AllmSeatKind kind;
+	int			flight;
+	int			verdict;		/* that a follower was told */
+} AllmSeat;
 
 /* How a flight ends for those who wait. */
 typedef enum AllmFlightEnd
@@ -29,11 +46,11 @@ typedef enum AllmFlightEnd
 } AllmFlightEnd;
 
 extern void allm_flight_install(void);
-extern AllmFlightRole allm_flight_join(const uint64 *hash);
-extern AllmFlightRole allm_flight_wait(AllmDeadline deadline);
-extern bool allm_flight_leads(void);
-extern bool allm_flight_is_followed(void);
-extern int	allm_flight_verdict(void);
-extern void allm_flight_end(AllmFlightEnd end, int verdict);
+extern AllmFlightRole allm_flight_join(AllmSeat *seat, const uint64 *hash);
+extern AllmFlightRole allm_flight_look(AllmSeat *seat);
+extern ConditionVariable *allm_flight_changed(const AllmSeat *seat);
+extern bool allm_flight_leads(const AllmSeat *seat);
+extern bool allm_flight_is_followed(const AllmSeat *seat);
+extern void allm_flight_end(AllmSeat *seat, AllmFlightEnd end, int verdict);
 
 #endif							/* ALLM_LEDGER_FLIGHT_H */

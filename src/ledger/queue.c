@@ -73,8 +73,7 @@ static bool take_with_patience(Size size, AllmDeadline deadline,
 static void release_callback(void *room);
 static void release_at_exit(int code, Datum arg);
 static void give_room_back(AllmRoom *room);
-static bool hand_over(AllmRoom *room, const AllmRecord *records, int n,
-					  const AllmGuard *guard);
+static bool hand_over(AllmRoom *room, const AllmRecord *records, int n);
 static bool find_place(AllmRoom *room, Size size, AllmPlace *place);
 static Size block_size(const AllmRecord *records, int n);
 static void fill_block(AllmBlock *block, const AllmRecord *records, int n);
@@ -143,7 +142,7 @@ void
 allm_queue_put(AllmRoom *room, const AllmRecord *records, int n)
 {
 	HOLD_INTERRUPTS();
-	if (n > 0 && !(has_queue() && hand_over(room, records, n, NULL)))
+	if (n > 0 && !(has_queue() && hand_over(room, records, n)))
 		print_records(records, n);
 	if (room != NULL)
 		allm_queue_release(room);
@@ -176,11 +175,11 @@ allm_queue_commit(const AllmRecord *records, int n, AllmDeadline latest)
 
 /*
  * Hands over a record that may be lost: false, and nothing happens, where
- * nobody will write it, when the guard says no, or when less than half of the
- * queue is free, which is for those that may not.  As allm_queue_put otherwise.
+ * nobody will write it, or when less than half of the queue is free, which is
+ * for those that may not.  As allm_queue_put otherwise.
  */
 bool
-allm_queue_offer(const AllmRecord *record, const AllmGuard *guard)
+allm_queue_offer(const AllmRecord *record)
 {
 	bool		taken = false;
 
@@ -194,7 +193,7 @@ allm_queue_offer(const AllmRecord *record, const AllmGuard *guard)
 		used = allm_queue->bytes;
 		LWLockRelease(allm_queue_lock);
 		if (used + size <= allm_slots_limit() / 2)
-			taken = hand_over(NULL, record, 1, guard);
+			taken = hand_over(NULL, record, 1);
 	}
 	RESUME_INTERRUPTS();
 	return taken;
@@ -216,7 +215,7 @@ allm_queue_put_for(Oid database, const AllmRecord *record)
 		allm_slots_take_for(database, block_size(record, 1), &place))
 	{
 		fill_block(allm_slots_block(&place), record, 1);
-		taken = allm_slots_append(&place, &sequence, NULL);
+		taken = allm_slots_append(&place, &sequence);
 		if (!taken)
 			allm_slots_give_back(&place);
 		else if (database == MyDatabaseId)
@@ -297,8 +296,7 @@ give_room_back(AllmRoom *room)
 
 /* Gives the records to the writer; false when they have to be printed. */
 static bool
-hand_over(AllmRoom *room, const AllmRecord *records, int n,
-		  const AllmGuard *guard)
+hand_over(AllmRoom *room, const AllmRecord *records, int n)
 {
 	AllmPlace	place;
 	uint64		sequence;
@@ -306,7 +304,7 @@ hand_over(AllmRoom *room, const AllmRecord *records, int n,
 	if (!find_place(room, block_size(records, n), &place))
 		return false;
 	fill_block(allm_slots_block(&place), records, n);
-	if (!allm_slots_append(&place, &sequence, guard))
+	if (!allm_slots_append(&place, &sequence))
 	{
 		allm_slots_give_back(&place);
 		return false;

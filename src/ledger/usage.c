@@ -4,8 +4,8 @@
  *
  * A call is reserved with the most that it can use, in all budgets that it has
  * to fit in at once; when it has ended, what it really used takes the place of
- * that.  A call that does not fit waits while calls under way hold what it
- * needs, and gives up when even their giving it all back would not do.
+ * that.  A call that does not fit may be asked for again while calls under way
+ * hold what it needs, and not when even their giving it all back would not do.
  *
  * A reservation belongs to a memory context, and is given back with it, or
  * when the process exits, unless it was settled before.
@@ -19,7 +19,6 @@
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "utils/timestamp.h"
-#include "utils/wait_event.h"
 
 #include "base/json.h"
 #include "ledger/budget.h"
@@ -80,12 +79,22 @@ typedef enum Outcome
 	OUTCOME_FULL				/* too many budgets are held */
 } Outcome;
 
+/* What the caller is told; BUILD comes to one of the others. */
+static const AllmGrant grants[] =
+{
+	[OUTCOME_TAKEN] = ALLM_GRANT_YES,
+	[OUTCOME_USED_UP] = ALLM_GRANT_USED_UP,
+	[OUTCOME_WAIT] = ALLM_GRANT_HELD,
+	[OUTCOME_WAIT_BUILD] = ALLM_GRANT_NOT_YET,
+	[OUTCOME_FULL] = ALLM_GRANT_UNKNOWN,
+};
+
 static dlist_head reservations = DLIST_STATIC_INIT(reservations);
 static int	building = -1;		/* the entry that this process makes */
 
 static void note_ungoverned(const List *rows);
 static uint32 hash_rows(const List *rows);
-static AllmReservation *make_reservation(const List *quotas, AllmAmount need);
+static AllmReservation *make_reservation(const List *quotas);
 static Outcome try_reserve(AllmReservation *reservation);
 static Outcome find_entries(AllmReservation *reservation, TimestampTz now);
 static void look_at_part(Part *part, AllmAmount need, TimestampTz now);
@@ -93,7 +102,6 @@ static Fit	fit_amount(int64 limit, int64 used, int64 reserved, int64 need);
 static void take_parts(AllmReservation *reservation);
 static bool build_entry(AllmDeadline deadline);
 static void end_building(const AllmAmount *used);
-static bool wait_for_change(AllmDeadline deadline);
 static void fill_reply(AllmGrantReply *reply,
 					   const AllmReservation *reservation);
 static AllmExcess make_excess(const Part *part, TimestampTz now);
@@ -109,53 +117,63 @@ allm_usage_install(void)
 }
 
 /*
- * Reserves what a call of these roles may use at most, in all quotas that
- * apply, or in none.  May wait until the deadline, and serves interrupts.  The
- * reservation, if there is one, belongs to the current memory context.
+ * A reservation in all quotas that apply to a call of these roles, which holds
+ * nothing yet; it belongs to the current memory context.  NULL when there are
+ * none.
  */
-AllmGrantReply
-allm_usage_reserve(Oid user_id, Oid session_user_id, AllmAmount need,
-				   AllmDeadline deadline)
+AllmReservation *
+allm_usage_want(Oid user_id, Oid session_user_id)
 {
 	List	   *rows = allm_quota_read();
 
 	note_ungoverned(rows);
-	return allm_usage_reserve_in(allm_quota_apply(rows, user_id,
-												  session_user_id),
-								 need, deadline);
+	return allm_usage_want_in(allm_quota_apply(rows, user_id,
+											   session_user_id));
 }
 
 /* The same in quotas that were found to apply. */
+AllmReservation *
+allm_usage_want_in(const List *quotas)
+{
+	return quotas != NIL ? make_reservation(quotas) : NULL;
+}
+
+/*
+ * Reserves what a call may use at most, in all quotas of a reservation or in
+ * none.  HELD, NOT_YET: the caller may ask again, and sleep on
+ * allm_usage_changed() meanwhile.  It does not wait itself, but, until the
+ * deadline, when it is up to this process to find out what was used; and serves
+ * interrupts then.
+ */
 AllmGrantReply
-allm_usage_reserve_in(const List *quotas, AllmAmount need,
-					  AllmDeadline deadline)
+allm_usage_reserve(AllmReservation *reservation, AllmAmount need,
+				   AllmDeadline deadline)
 {
 	AllmGrantReply reply = {ALLM_GRANT_YES};
-	AllmReservation *reservation;
 	Outcome		outcome;
 
 	reply.called_at = GetCurrentTimestamp();
-	if (quotas == NIL)
+	if (reservation == NULL)
 		return reply;
-
-	reservation = make_reservation(quotas, need);
-	while ((outcome = try_reserve(reservation)) != OUTCOME_TAKEN)
+	reservation->need = need;
+	while ((outcome = try_reserve(reservation)) == OUTCOME_BUILD)
 	{
-		if (outcome == OUTCOME_USED_UP)
-			reply.grant = ALLM_GRANT_USED_UP;
-		else if (outcome == OUTCOME_FULL ||
-				 (outcome == OUTCOME_BUILD && !build_entry(deadline)))
-			reply.grant = ALLM_GRANT_UNKNOWN;
-		else if (outcome == OUTCOME_WAIT && !wait_for_change(deadline))
-			reply.grant = ALLM_GRANT_HELD;
-		else if (outcome == OUTCOME_WAIT_BUILD && !wait_for_change(deadline))
-			reply.grant = ALLM_GRANT_UNKNOWN;
-		if (reply.grant != ALLM_GRANT_YES)
+		if (!build_entry(deadline))
+		{
+			outcome = OUTCOME_FULL;
 			break;
+		}
 	}
-	ConditionVariableCancelSleep();
+	reply.grant = grants[outcome];
 	fill_reply(&reply, reservation);
 	return reply;
+}
+
+/* What is told of each change that may make room. */
+ConditionVariable *
+allm_usage_changed(void)
+{
+	return allm_budget_changed;
 }
 
 /*
@@ -201,7 +219,7 @@ hash_rows(const List *rows)
 
 /* A reservation that holds nothing yet. */
 static AllmReservation *
-make_reservation(const List *quotas, AllmAmount need)
+make_reservation(const List *quotas)
 {
 	static bool exit_registered = false;
 	AllmReservation *reservation;
@@ -209,7 +227,6 @@ make_reservation(const List *quotas, AllmAmount need)
 
 	reservation = palloc0(offsetof(AllmReservation, parts) +
 						  sizeof(Part) * list_length(quotas));
-	reservation->need = need;
 	foreach(cell, quotas)
 		reservation->parts[reservation->nparts++].quota = lfirst(cell);
 	reservation->callback.func = give_back;
@@ -394,19 +411,6 @@ end_building(const AllmAmount *used)
 	ConditionVariableBroadcast(allm_budget_changed);
 }
 
-/* Sleeps until something has changed; false when the time is up. */
-static bool
-wait_for_change(AllmDeadline deadline)
-{
-	long		left = allm_deadline_left(deadline);
-
-	if (left <= 0)
-		return false;
-	(void) ConditionVariableTimedSleep(allm_budget_changed, left,
-									   PG_WAIT_EXTENSION);
-	return true;
-}
-
 /* What the caller has to know: of the quotas that refuse, the last to relent. */
 static void
 fill_reply(AllmGrantReply *reply, const AllmReservation *reservation)
@@ -416,7 +420,8 @@ fill_reply(AllmGrantReply *reply, const AllmReservation *reservation)
 	reply->called_at = now;
 	if (reservation->held)
 		reply->reservation = (AllmReservation *) reservation;
-	if (reply->grant == ALLM_GRANT_UNKNOWN)
+	if (reply->grant == ALLM_GRANT_UNKNOWN ||
+		reply->grant == ALLM_GRANT_NOT_YET)
 		return;
 	for (int i = 0; i < reservation->nparts; i++)
 	{
@@ -430,8 +435,12 @@ fill_reply(AllmGrantReply *reply, const AllmReservation *reservation)
 			reply->shadow = true;
 		else if (!part->quota->hard)
 		{
-			AllmExcess *soft = palloc(sizeof(AllmExcess));
+			AllmExcess *soft;
 
+			/* Only a call that is made is said to go on. */
+			if (reply->grant != ALLM_GRANT_YES)
+				continue;
+			soft = palloc(sizeof(AllmExcess));
 			*soft = excess;
 			reply->soft = lappend(reply->soft, soft);
 		}

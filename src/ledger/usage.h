@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "nodes/pg_list.h"
+#include "storage/condition_variable.h"
 
 #include "base/deadline.h"
 #include "ledger/quota.h"
@@ -22,7 +23,8 @@ typedef enum AllmGrant
 {
 	ALLM_GRANT_YES,
 	ALLM_GRANT_USED_UP,			/* a hard quota is */
-	ALLM_GRANT_HELD,			/* by calls under way, until the deadline */
+	ALLM_GRANT_HELD,			/* by calls under way */
+	ALLM_GRANT_NOT_YET,			/* somebody finds out what was used */
 	ALLM_GRANT_UNKNOWN			/* what was used could not be found out */
 } AllmGrant;
 
@@ -54,12 +56,12 @@ typedef struct AllmBudget
 } AllmBudget;
 
 extern void allm_usage_install(void);
-extern AllmGrantReply allm_usage_reserve(Oid user_id, Oid session_user_id,
+extern AllmReservation *allm_usage_want(Oid user_id, Oid session_user_id);
+extern AllmReservation *allm_usage_want_in(const List *quotas);
+extern AllmGrantReply allm_usage_reserve(AllmReservation *reservation,
 										 AllmAmount need,
 										 AllmDeadline deadline);
-extern AllmGrantReply allm_usage_reserve_in(const List *quotas,
-											AllmAmount need,
-											AllmDeadline deadline);
+extern ConditionVariable *allm_usage_changed(void);
 extern void allm_usage_settle(AllmReservation *reservation, AllmAmount used,
 							  bool called);
 extern double allm_usage_fraction(const AllmQuota *quota,

@@ -2,6 +2,8 @@
  * call.c
  *		Asking one model, with the retries that are worth their while.
  *
+ * A call is made in steps that do not wait, so that several can be under way.
+ *
  * The waits follow the provider's own clients: half a second, doubled each
  * time up to eight, shortened at random by up to a quarter, unless the
  * provider says when.  A call that timed out is not retried: what was too slow
@@ -11,17 +13,14 @@
 #include "postgres.h"
 
 #include "common/pg_prng.h"
-#include "miscadmin.h"
-#include "storage/latch.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/wait_event.h"
 
-#include "base/compat.h"
 #include "base/switch.h"
 #include "model/call.h"
 #include "model/wire_error.h"
 #include "model/wire_text.h"
+#include "net/client.h"
 
 /* The first wait, and the longest. */
 #define FIRST_DELAY_MS		500
@@ -33,52 +32,142 @@
 /* At most this share of a wait is taken off at random. */
 #define JITTER				0.25
 
-/* A look at an answer that comes in. */
-typedef struct Watch
-{
-	const AllmCall *call;
-	bool		done;
-} Watch;
-
+static bool start_exchange(AllmCall *call, AllmDeadline *wake);
+static bool end_exchange(AllmCall *call, AllmDeadline *wake);
+static void rest_or_end(AllmCall *call, bool again);
 static void watch_use(void *state, const char *body, Size len);
-static AllmExchange *exchange_once(const AllmCall *call, int number,
-								   bool *again);
 static void hide_key(AllmExchange *exchange, AllmReply *reply,
 					 const char *key);
 static void hide_text(char *text, const char *key, char with);
 static bool is_stopped(void);
-static void wait_ms(int64 ms);
 
 /*
- * Asks until there is an answer, or a failure that another try would not mend
- * in the time that is left.  Returns the last exchange, in the current memory
- * context, or NULL when "begins" would not have one; "seen" was told of each.  A cancel is raised from any wait; "seen"
- * is not told of the exchange that it ended.
+ * Goes on until there is an answer, or a failure that another try would not mend
+ * in the time that is left.  True: the call has ended, with the last exchange,
+ * in the current memory context, or with none when "begins" would not have one.
+ * False: it waits, and "wake" is made no later than it has to go on.  "seen" was
+ * told of each exchange that has ended; not of one that allm_call_end() or an
+ * error cuts short.
  */
-AllmExchange *
-allm_call_model(const AllmCall *call)
+bool
+allm_call_step(AllmCall *call, AllmDeadline *wake)
 {
-	for (int retries = 0;; retries++)
+	while (call->stage != ALLM_CALL_ENDED)
 	{
-		bool		again = false;
-		AllmExchange *exchange = exchange_once(call, retries + 1, &again);
-		int64		delay;
-
-		if (exchange == NULL)
-			return NULL;
-		if (exchange->failure.kind == ALLM_FAILURE_NONE ||
-			exchange->failure.kind == ALLM_FAILURE_TIMEOUT ||
-			!exchange->failure.retryable || !again ||
-			retries >= call->max_retries)
-			return exchange;
-		delay = allm_call_delay_ms(retries, exchange->failure.retry_after_ms,
-								   pg_prng_double(&pg_global_prng_state));
-		if (delay >= allm_deadline_left(call->deadline))
-			return exchange;
-		wait_ms(delay);
-		if (is_stopped())
-			return exchange;
+		if (call->stage == ALLM_CALL_RESTS)
+		{
+			if (is_stopped())
+				call->stage = ALLM_CALL_ENDED;
+			else if (allm_deadline_left(call->rests_until) <= 0)
+				call->stage = ALLM_CALL_WANTED;
+			else
+			{
+				*wake = allm_deadline_sooner(*wake, call->rests_until);
+				return false;
+			}
+		}
+		else if (call->stage == ALLM_CALL_WANTED)
+		{
+			if (!start_exchange(call, wake))
+				return false;
+		}
+		else if (!end_exchange(call, wake))
+			return false;
 	}
+	return true;
+}
+
+/* Ends a call wherever it stands.  Never raises. */
+void
+allm_call_end(AllmCall *call)
+{
+	if (call->out != NULL)
+		allm_http_end(call->out);
+	call->out = NULL;
+	call->stage = ALLM_CALL_ENDED;
+}
+
+/* Starts the next exchange, or ends the call; false when it has to wait. */
+static bool
+start_exchange(AllmCall *call, AllmDeadline *wake)
+{
+	AllmHttpRequest *request;
+	bool	   *left;
+	AllmMay		may = ALLM_MAY_LATER;
+
+	if (allm_client_has_place(call->most))
+		may = call->begins(call->state, &left);
+	else if (allm_deadline_left(call->deadline) <= 0)
+	{
+		call->late = true;
+		may = ALLM_MAY_NOT;
+	}
+	if (may == ALLM_MAY_LATER)
+	{
+		*wake = allm_deadline_sooner(*wake, call->deadline);
+		return false;
+	}
+	call->exchange = NULL;
+	call->stage = may == ALLM_MAY ? ALLM_CALL_OUT : ALLM_CALL_ENDED;
+	if (may == ALLM_MAY_NOT)
+		return true;
+	request = call->wire->build(call->model, call->prompt, call->endpoint);
+	request->stopped = is_stopped;
+	request->left = left;
+	call->counted = false;
+	if (call->wire->watch != NULL && call->counts != NULL)
+	{
+		request->arrived = watch_use;
+		request->state = call;
+	}
+	call->request = request;
+	call->out = allm_http_start(request, call->deadline);
+	return true;
+}
+
+/* Reads, classifies and tells of an exchange that has ended; false: it has not. */
+static bool
+end_exchange(AllmCall *call, AllmDeadline *wake)
+{
+	AllmHttpResponse *response = allm_http_look(call->out, wake);
+	AllmExchange *exchange;
+	AllmReply  *reply;
+
+	if (response == NULL)
+		return false;
+	call->out = NULL;
+	exchange = palloc0(sizeof(AllmExchange));
+	exchange->number = call->retries + 1;
+	exchange->response = response;
+	reply = call->wire->parse(response);
+	exchange->reply = reply;
+	exchange->failure = allm_wire_error_classify(call->wire, response, reply,
+												 GetCurrentTimestamp());
+	hide_key(exchange, reply, call->endpoint->key);
+	call->exchange = exchange;
+	rest_or_end(call, call->seen(call->state, exchange));
+	return true;
+}
+
+/* Is there to be another exchange, after a rest? */
+static void
+rest_or_end(AllmCall *call, bool again)
+{
+	const AllmFailure *failure = &call->exchange->failure;
+	int64		delay;
+
+	call->stage = ALLM_CALL_ENDED;
+	if (failure->kind == ALLM_FAILURE_NONE ||
+		failure->kind == ALLM_FAILURE_TIMEOUT ||
+		!failure->retryable || !again || call->retries >= call->max_retries)
+		return;
+	delay = allm_call_delay_ms(call->retries, failure->retry_after_ms,
+							   pg_prng_double(&pg_global_prng_state));
+	if (delay >= allm_deadline_left(call->deadline))
+		return;
+	call->retries++;
+	call->rests_until = allm_deadline_in((int) delay);
+	call->stage = ALLM_CALL_RESTS;
 }
 
 /*
@@ -98,63 +187,26 @@ allm_call_delay_ms(int retries, int64 retry_after_ms, double random)
 	return (int64) (Min(delay, MAX_DELAY_MS) * (1 - JITTER * random));
 }
 
-/* One exchange, classified and told of; NULL when "begins" says no. */
-static AllmExchange *
-exchange_once(const AllmCall *call, int number, bool *again)
-{
-	AllmExchange *exchange = palloc0(sizeof(AllmExchange));
-	AllmHttpRequest *request;
-	AllmReply  *reply;
-	bool	   *left;
-	Watch		watch = {0};
-
-	left = call->begins(call->state);
-	if (left == NULL)
-		return NULL;
-	request = call->wire->build(call->model, call->prompt, call->endpoint);
-	request->stopped = is_stopped;
-	request->left = left;
-	if (call->wire->watch != NULL && call->counts != NULL)
-	{
-		watch.call = call;
-		request->arrived = watch_use;
-		request->state = &watch;
-	}
-	exchange->number = number;
-	exchange->response = allm_http_perform(request, call->deadline);
-	reply = call->wire->parse(exchange->response);
-	exchange->reply = reply;
-	exchange->failure = allm_wire_error_classify(call->wire,
-												 exchange->response,
-												 exchange->reply,
-												 GetCurrentTimestamp());
-	hide_key(exchange, reply, call->endpoint->key);
-	*again = call->seen(call->state, exchange);
-	return exchange;
-}
-
 /* AllmHttpRequest.arrived: is it known by now what the prompt is billed? */
 static void
 watch_use(void *state, const char *body, Size len)
 {
-	Watch	   *watch = state;
-	const AllmCall *call = watch->call;
+	AllmCall   *call = state;
 	AllmTokens	tokens = {0};
 	MemoryContext look;
 	MemoryContext caller;
 
-	if (watch->done)
+	if (call->counted)
 		return;
 	/* A server that sends a few bytes at a time is looked at very often. */
 	look = AllocSetContextCreate(CurrentMemoryContext, "analytics_llm look",
 								 ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(look);
-	watch->done = call->wire->watch(body, len, &tokens);
+	call->counted = call->wire->watch(body, len, &tokens);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(look);
-	if (!watch->done)
-		return;
-	call->counts(call->state, &tokens);
+	if (call->counted)
+		call->counts(call->state, &tokens);
 }
 
 /*
@@ -195,21 +247,4 @@ static bool
 is_stopped(void)
 {
 	return !allm_switch_may_call();
-}
-
-/* Waits, and can be cancelled, or stopped with all model calls. */
-static void
-wait_ms(int64 ms)
-{
-	AllmDeadline until = allm_deadline_in((int) ms);
-	long		left;
-
-	while (!is_stopped() && (left = allm_deadline_left(until)) > 0)
-	{
-		(void) WaitLatch(MyLatch,
-						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 left, PG_WAIT_EXTENSION);
-		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
-	}
 }

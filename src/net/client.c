@@ -40,6 +40,9 @@
 /* One more descriptor for epoll, two for a name that is being resolved. */
 #define MAX_DESCRIPTORS			(MAX_CONNECTIONS + 3)
 
+/* Of each transfer beyond those: its connection, and a name being resolved. */
+#define MORE_DESCRIPTORS		3
+
 /* What all transfers of this backend share. */
 typedef struct Client
 {
@@ -48,16 +51,21 @@ typedef struct Client
 	TimestampTz timer_at;		/* when libcurl wants to be called */
 	int			watch_errno;	/* set when a socket could not be watched */
 	uint32		wait_event;
+	int			running;		/* transfers under way */
+	int			more;			/* of them, that have descriptors beyond */
+	uint64		ended;			/* transfers, so far */
 } Client;
 
-static Client client = {NULL, -1, DT_NOEND, 0, 0};
+static Client client = {NULL, -1, DT_NOEND};
 
+static bool acquire_descriptors(int n);
+static void release_descriptors(int n);
 static void require_client(void);
 static bool make_client(void);
 static void release_client(int code, Datum arg);
-static void wait_for_event(long timeout_ms);
+static bool drive_sockets(void);
 static void drive(curl_socket_t fd, int bits);
-static void collect_done(void);
+static bool collect_done(void);
 static void block_signals(sigset_t *old);
 static void restore_signals(const sigset_t *old);
 static int	watch_socket(CURL *easy, curl_socket_t fd, int what,
@@ -65,8 +73,52 @@ static int	watch_socket(CURL *easy, curl_socket_t fd, int what,
 static int	set_timer(CURLM *multi, long timeout_ms, void *arg);
 
 /*
- * Hands a transfer over, and keeps it under way whenever some transfer is
- * waited for.  Raises when there are no descriptors or no memory for it.
+ * May another transfer be started, if there are to be so many at most?  The
+ * first one always may.  More of them take more descriptors, of which there may
+ * be too few: then there are fewer at once.
+ */
+bool
+allm_client_has_place(int most)
+{
+	if (client.running == 0)
+		return true;
+	if (client.running >= most)
+		return false;
+	while (client.more < client.running + 1 - MAX_CONNECTIONS)
+	{
+		if (!acquire_descriptors(MORE_DESCRIPTORS))
+			return false;
+		client.more++;
+	}
+	return true;
+}
+
+/* Tells fd.c of so many descriptors that are not its own; all or none. */
+static bool
+acquire_descriptors(int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (!AcquireExternalFD())
+		{
+			release_descriptors(i);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Tells fd.c that they are gone. */
+static void
+release_descriptors(int n)
+{
+	while (n-- > 0)
+		ReleaseExternalFD();
+}
+
+/*
+ * Hands a transfer over, and keeps it under way whenever this backend waits or
+ * works here.  Raises when there are no descriptors or no memory for it.
  */
 void
 allm_client_start(AllmTransfer *transfer)
@@ -83,48 +135,76 @@ allm_client_start(AllmTransfer *transfer)
 		elog(ERROR, "could not start an HTTP exchange: %s",
 			 curl_multi_strerror(code));
 	transfer->started = true;
+	client.running++;
 }
 
 /*
- * Waits until a transfer is done, its deadline comes, or "stopped", which is
- * asked at each wake-up and may be NULL, says that it is not wanted any more.
- * What is raised is a cancel or a shutdown, with its own error, and want of
- * memory or descriptors.  But when it is done it is still to be ended.
+ * Lets libcurl do what it can at once, for all transfers.  Returns whether one
+ * is done, which is still to be ended.  Raises for want of memory or
+ * descriptors.
  */
-AllmWait
-allm_client_wait(AllmTransfer *transfer, AllmDeadline deadline,
-				 bool (*stopped) (void))
+bool
+allm_client_work(void)
 {
-	for (;;)
+	if (client.running == 0)
+		return false;
+	if (client.timer_at <= GetCurrentTimestamp())
 	{
-		long		left;
+		client.timer_at = DT_NOEND;
+		drive(CURL_SOCKET_TIMEOUT, 0);
+	}
+	while (drive_sockets())
+		;
+	return collect_done();
+}
 
-		CHECK_FOR_INTERRUPTS();
-		if (stopped != NULL && stopped())
-			return ALLM_WAIT_STOPPED;
-		if (client.timer_at <= GetCurrentTimestamp())
-		{
-			client.timer_at = DT_NOEND;
-			drive(CURL_SOCKET_TIMEOUT, 0);
-		}
-		collect_done();
-		if (transfer->woken != NULL)
-			transfer->woken(transfer);
-		if (transfer->done)
-			return ALLM_WAIT_DONE;
-		left = allm_deadline_left(allm_deadline_sooner(deadline,
-													   transfer->idle_by));
-		if (left <= 0)
-			return ALLM_WAIT_LATE;
-		/* The catalogs' snapshot alone is not to hold back vacuum so long. */
-		InvalidateCatalogSnapshotConditionally();
-		wait_for_event(left);
+/*
+ * Waits until something has come for a transfer, the time is up, or the latch
+ * is set, which the caller has to look into: interrupts are not served here.
+ * Returns at once when a transfer is done.
+ */
+void
+allm_client_wait(AllmDeadline until)
+{
+	int			events = WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH;
+	long		timeout_ms;
+	int			rc;
+
+	if (client.timer_at <= GetCurrentTimestamp())
+	{
+		client.timer_at = DT_NOEND;
+		drive(CURL_SOCKET_TIMEOUT, 0);
+		if (collect_done())
+			return;
+	}
+	timeout_ms = allm_deadline_left(until);
+	if (client.timer_at != DT_NOEND)
+	{
+		AllmDeadline timer = {client.timer_at};
+
+		timeout_ms = Min(timeout_ms, allm_deadline_left(timer));
+	}
+	if (client.wait_event == 0)
+		client.wait_event = allm_wait_event_new("AnalyticsLlmHttp");
+	/* The catalogs' snapshot alone is not to hold back vacuum so long. */
+	InvalidateCatalogSnapshotConditionally();
+	if (client.multi != NULL)
+		events |= WL_SOCKET_READABLE;
+	rc = WaitLatchOrSocket(MyLatch, events, client.epoll_fd, timeout_ms,
+						   client.wait_event);
+	if (rc & WL_LATCH_SET)
+		ResetLatch(MyLatch);
+	if (rc & WL_SOCKET_READABLE)
+	{
+		(void) drive_sockets();
+		(void) collect_done();
 	}
 }
 
 /*
  * Ends a transfer wherever it stands, and frees its handle.  A connection that
- * is in use is closed, so that nobody goes on answering.  Never raises.
+ * is in use is closed, or its stream in it, so that nobody goes on answering.
+ * Never raises.
  */
 void
 allm_client_end(AllmTransfer *transfer)
@@ -137,7 +217,23 @@ allm_client_end(AllmTransfer *transfer)
 	curl_easy_cleanup(transfer->easy);
 	restore_signals(&old);
 	transfer->easy = NULL;
+	if (!transfer->started)
+		return;
 	transfer->started = false;
+	client.ended++;
+	client.running--;
+	while (client.more > Max(client.running - MAX_CONNECTIONS, 0))
+	{
+		release_descriptors(MORE_DESCRIPTORS);
+		client.more--;
+	}
+}
+
+/* How many have ended so far: whoever waits for a place looks again. */
+uint64
+allm_client_ended(void)
+{
+	return client.ended;
 }
 
 /* Makes what the transfers of this backend share, at the first of them. */
@@ -146,23 +242,14 @@ require_client(void)
 {
 	if (client.multi != NULL)
 		return;
-	for (int i = 0; i < MAX_DESCRIPTORS; i++)
-	{
-		if (!AcquireExternalFD())
-		{
-			while (i-- > 0)
-				ReleaseExternalFD();
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
-					 errmsg("could not call a model: too many files are open"),
-					 errhint("Raise max_files_per_process.")));
-		}
-	}
-	client.wait_event = allm_wait_event_new("AnalyticsLlmHttp");
+	if (!acquire_descriptors(MAX_DESCRIPTORS))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+				 errmsg("could not call a model: too many files are open"),
+				 errhint("Raise max_files_per_process.")));
 	if (!make_client())
 	{
-		for (int i = 0; i < MAX_DESCRIPTORS; i++)
-			ReleaseExternalFD();
+		release_descriptors(MAX_DESCRIPTORS);
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
 				 errmsg("could not start the HTTP client")));
@@ -191,6 +278,7 @@ make_client(void)
 	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
 	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
 	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long) MAX_CONNECTIONS);
+	curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long) CURLPIPE_MULTIPLEX);
 	return true;
 }
 
@@ -211,34 +299,15 @@ release_client(int code, Datum arg)
 }
 
 /*
- * Waits for a socket of libcurl's, its timer, our latch, or the time given,
- * and lets libcurl work on the sockets that are ready.
+ * Lets libcurl work on the sockets that are ready.  Returns whether there may be
+ * more of them.
  */
-static void
-wait_for_event(long timeout_ms)
+static bool
+drive_sockets(void)
 {
-	struct epoll_event events[8];
-	int			n;
-	int			rc;
+	struct epoll_event events[16];
+	int			n = epoll_wait(client.epoll_fd, events, lengthof(events), 0);
 
-	if (client.timer_at != DT_NOEND)
-	{
-		long		timer_ms;
-
-		timer_ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
-												   client.timer_at);
-		timeout_ms = Min(timeout_ms, timer_ms);
-	}
-	rc = WaitLatchOrSocket(MyLatch,
-						   WL_LATCH_SET | WL_SOCKET_READABLE | WL_TIMEOUT |
-						   WL_EXIT_ON_PM_DEATH,
-						   client.epoll_fd, timeout_ms, client.wait_event);
-	if (rc & WL_LATCH_SET)
-		ResetLatch(MyLatch);
-	if (!(rc & WL_SOCKET_READABLE))
-		return;
-
-	n = epoll_wait(client.epoll_fd, events, lengthof(events), 0);
 	for (int i = 0; i < n; i++)
 	{
 		int			bits = 0;
@@ -252,6 +321,7 @@ wait_for_event(long timeout_ms)
 			bits |= CURL_CSELECT_ERR | CURL_CSELECT_IN;
 		drive(events[i].data.fd, bits);
 	}
+	return n == lengthof(events);
 }
 
 /* Lets libcurl do what it can without waiting. */
@@ -278,10 +348,11 @@ drive(curl_socket_t fd, int bits)
 	}
 }
 
-/* Notes the results of the transfers that have ended. */
-static void
+/* Notes the results of the transfers that have ended; was there one? */
+static bool
 collect_done(void)
 {
+	bool		any = false;
 	CURLMsg    *msg;
 	int			left;
 
@@ -294,7 +365,9 @@ collect_done(void)
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **) &transfer);
 		transfer->result = msg->data.result;
 		transfer->done = true;
+		any = true;
 	}
+	return any;
 }
 
 /*

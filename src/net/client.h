@@ -11,31 +11,20 @@
 
 #include "base/deadline.h"
 
-/*
- * A transfer; several can be under way.  "woken" is called at each wake-up of
- * the wait, off libcurl's stack: it may raise; or it is NULL.
- */
+/* A transfer; several can be under way. */
 typedef struct AllmTransfer
 {
 	CURL	   *easy;			/* made and set up by the owner */
-	AllmDeadline idle_by;		/* something must have come; may move on */
-	void		(*woken) (struct AllmTransfer *transfer);	/* see below */
 	bool		started;
 	bool		done;
 	CURLcode	result;			/* when done */
 } AllmTransfer;
 
-/* How a wait for a transfer ended. */
-typedef enum AllmWait
-{
-	ALLM_WAIT_DONE,
-	ALLM_WAIT_LATE,				/* the deadline came first */
-	ALLM_WAIT_STOPPED			/* "stopped" said so */
-} AllmWait;
-
+extern bool allm_client_has_place(int most);
 extern void allm_client_start(AllmTransfer *transfer);
-extern AllmWait allm_client_wait(AllmTransfer *transfer, AllmDeadline deadline,
-								 bool (*stopped) (void));
+extern bool allm_client_work(void);
+extern void allm_client_wait(AllmDeadline until);
 extern void allm_client_end(AllmTransfer *transfer);
+extern uint64 allm_client_ended(void);
 
 #endif							/* ALLM_NET_CLIENT_H */

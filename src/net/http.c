@@ -1,10 +1,12 @@
 /*
  * http.c
- *		One HTTP exchange, waited for as a backend must wait.
+ *		HTTP exchanges, one or many at once, without being deaf meanwhile.
  *
  * A request is checked, sent once, and its response taken within its caps.
- * Waiting is client.c's.  What belongs to one exchange is in an Exchange, which
- * is released by the reset callback of its memory context.
+ * Nothing here waits: whoever has started exchanges waits with client.c, and
+ * looks at them when that returns.  What belongs to one exchange is in an
+ * AllmHttpExchange, which is released by the reset callback of its memory
+ * context.
  *
  * libcurl's callbacks run on its stack: they must not raise, so they use
  * malloc, note what went wrong, and leave the raising to us.  No lock may be
@@ -42,15 +44,26 @@
 /* The first size of the buffer for a body, when its length is not known. */
 #define FIRST_BUFFER_BYTES		(16 * 1024)
 
+/* How an exchange ended, as far as we had a say in it. */
+typedef enum Ending
+{
+	ENDED_DONE,
+	ENDED_LATE,					/* the deadline came first */
+	ENDED_STOPPED				/* "stopped" said so */
+} Ending;
+
 /* One exchange that is under way. */
-typedef struct Exchange
+struct AllmHttpExchange
 {
 	MemoryContext context;		/* its own; deleting it releases the rest */
 	MemoryContextCallback release;
 	const AllmHttpRequest *request;
+	const char *refused;		/* why it was not even started, or NULL */
 	AllmTransfer transfer;
 	struct curl_slist *headers; /* holds secrets: wiped before it is freed */
-	AllmWait	waited;			/* how the wait ended */
+	AllmDeadline deadline;
+	AllmDeadline idle_by;		/* something must have come; moves on */
+	Ending		ending;
 	instr_time	start;
 	double		first_ms;		/* until the first of the body; 0: none came */
 	Size		told_len;		/* of the body, to the caller */
@@ -63,7 +76,10 @@ typedef struct Exchange
 	Size		body_len;
 	Size		body_room;
 	char		problem[CURL_ERROR_SIZE];
-} Exchange;
+};
+
+/* For short, here. */
+typedef AllmHttpExchange Exchange;
 
 /* What a result of libcurl means; a result without a row is a RESET. */
 static const struct
@@ -101,10 +117,14 @@ static bool has_control_byte(const char *text);
 static bool is_loopback(const char *host);
 static Exchange *make_exchange(const AllmHttpRequest *request);
 static void release_exchange(void *arg);
+static bool has_ended(Exchange *x, AllmDeadline *wake);
+static void tell_caller(Exchange *x);
+static AllmHttpResponse *make_refusal(const char *problem);
 static void set_headers(Exchange *x);
 static void append_header(Exchange *x, const AllmHttpHeader *header);
 static void set_options(Exchange *x);
 static void set_transport_options(Exchange *x);
+static void set_version(Exchange *x);
 static AllmHttpResponse *take_response(Exchange *x);
 static AllmHttpOutcome find_outcome(const Exchange *x);
 static bool was_sent(const Exchange *x);
@@ -114,60 +134,129 @@ static char *copy_note(const char *text);
 static size_t send_body(char *to, size_t size, size_t n, void *arg);
 static int	refuse_rewind(void *arg, curl_off_t offset, int origin);
 static size_t receive_body(char *data, size_t size, size_t n, void *arg);
-static void tell_caller(AllmTransfer *transfer);
 static double since_ms(instr_time start);
 static size_t receive_header(char *data, size_t size, size_t n, void *arg);
 
 /*
- * Sends a request and waits for the response, or for the deadline.
+ * Starts an exchange, in a memory context below the current one, with which it
+ * ends at the latest.  It has ended by its deadline, as allm_http_look() says.
+ * Raises for want of memory or descriptors.
+ */
+AllmHttpExchange *
+allm_http_start(const AllmHttpRequest *request, AllmDeadline deadline)
+{
+	Exchange   *x = make_exchange(request);
+
+	x->deadline = deadline;
+	x->refused = find_problem(request);
+	if (x->refused != NULL)
+		return x;
+	x->transfer.easy = curl_easy_init();
+	if (x->transfer.easy == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	set_headers(x);
+	set_options(x);
+	set_transport_options(x);
+	/* What has no time is not sent. */
+	if (allm_deadline_left(deadline) > 0)
+		allm_client_start(&x->transfer);
+	else
+		x->ending = ENDED_LATE;
+	return x;
+}
+
+/*
+ * What came of an exchange, which is gone then; NULL while it is under way,
+ * and "wake" is made no later than the next look has to be.
  *
- * What the other side does wrong is in the outcome; what is raised is a
- * cancel or a shutdown, with its own error, and want of memory or descriptors.
- * The request is sent once: what libcurl would quietly send again is a RESET.
- * The response is made in the current memory context.
+ * What the other side does wrong is in the outcome; what is raised is want of
+ * memory or descriptors.  The request is sent once: what libcurl would quietly
+ * send again is a RESET.  The response is made in the current memory context.
  */
 AllmHttpResponse *
-allm_http_perform(const AllmHttpRequest *request, AllmDeadline deadline)
+allm_http_look(AllmHttpExchange *x, AllmDeadline *wake)
 {
 	AllmHttpResponse *response;
-	const char *problem = find_problem(request);
-	Exchange   *x;
-	instr_time	start;
 
-	if (problem != NULL)
+	if (x->refused != NULL)
+		response = make_refusal(x->refused);
+	else if (has_ended(x, wake))
 	{
-		response = palloc0(sizeof(AllmHttpResponse));
-		response->outcome = ALLM_HTTP_CONFIG;
-		response->problem = pstrdup(problem);
-		response->body = pstrdup("");
-		return response;
-	}
-
-	x = make_exchange(request);
-
-	/*
-	 * The reset callback of the context would release the exchange in any
-	 * case.  Releasing it on the way out ends the connection at once, so that
-	 * nobody pays for an answer that nobody waits for.
-	 */
-	PG_TRY();
-	{
-		set_headers(x);
-		set_options(x);
-		set_transport_options(x);
-		allm_client_start(&x->transfer);
-		x->waited = allm_client_wait(&x->transfer, deadline,
-									 request->stopped);
 		response = take_response(x);
+		response->elapsed_ms = since_ms(x->start);
 	}
-	PG_FINALLY();
-	{
-		start = x->start;
-		MemoryContextDelete(x->context);
-	}
-	PG_END_TRY();
+	else
+		return NULL;
+	allm_http_end(x);
+	return response;
+}
 
-	response->elapsed_ms = since_ms(start);
+/*
+ * Ends an exchange wherever it stands, and its connection, so that nobody pays
+ * for an answer that nobody waits for.  Never raises.
+ */
+void
+allm_http_end(AllmHttpExchange *x)
+{
+	MemoryContextDelete(x->context);
+}
+
+/* Is an exchange done, out of time, or not wanted any more? */
+static bool
+has_ended(Exchange *x, AllmDeadline *wake)
+{
+	AllmDeadline until;
+
+	if (x->ending == ENDED_LATE)
+		return true;
+	if (x->request->stopped != NULL && x->request->stopped())
+	{
+		x->ending = ENDED_STOPPED;
+		return true;
+	}
+	tell_caller(x);
+	if (x->transfer.done)
+		return true;
+	until = allm_deadline_sooner(x->deadline, x->idle_by);
+	if (allm_deadline_left(until) <= 0)
+	{
+		/* The backend may have been busy while it came. */
+		(void) allm_client_work();
+		tell_caller(x);
+		if (x->transfer.done)
+			return true;
+		until = allm_deadline_sooner(x->deadline, x->idle_by);
+	}
+	if (allm_deadline_left(until) <= 0)
+	{
+		x->ending = ENDED_LATE;
+		return true;
+	}
+	*wake = allm_deadline_sooner(*wake, until);
+	return false;
+}
+
+/* Tells the caller when more of the body has come. */
+static void
+tell_caller(Exchange *x)
+{
+	if (x->request->arrived == NULL || x->body_len == x->told_len)
+		return;
+	x->told_len = x->body_len;
+	x->request->arrived(x->request->state, x->body, x->body_len);
+}
+
+/* The response to a request that cannot be sent as it is. */
+static AllmHttpResponse *
+make_refusal(const char *problem)
+{
+	AllmHttpResponse *response = palloc0(sizeof(AllmHttpResponse));
+
+	response->outcome = ALLM_HTTP_CONFIG;
+	response->problem = pstrdup(problem);
+	response->body = pstrdup("");
 	return response;
 }
 
@@ -259,19 +348,10 @@ make_exchange(const AllmHttpRequest *request)
 	x->context = context;
 	x->request = request;
 	INSTR_TIME_SET_CURRENT(x->start);
-	x->transfer.idle_by.at = DT_NOEND;
-	x->transfer.woken = tell_caller;
+	x->idle_by.at = DT_NOEND;
 	x->release.func = release_exchange;
 	x->release.arg = x;
 	MemoryContextRegisterResetCallback(context, &x->release);
-	x->transfer.easy = curl_easy_init();
-	if (x->transfer.easy == NULL)
-	{
-		MemoryContextDelete(context);
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	}
 	return x;
 }
 
@@ -284,7 +364,8 @@ release_exchange(void *arg)
 {
 	Exchange   *x = arg;
 
-	allm_client_end(&x->transfer);
+	if (x->transfer.easy != NULL)
+		allm_client_end(&x->transfer);
 	for (struct curl_slist *h = x->headers; h != NULL; h = h->next)
 		explicit_bzero(h->data, strlen(h->data));
 	curl_slist_free_all(x->headers);
@@ -382,9 +463,7 @@ set_transport_options(Exchange *x)
 	curl_easy_setopt(x->transfer.easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(x->transfer.easy, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_SECONDS);
 	curl_easy_setopt(x->transfer.easy, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_SECONDS);
-	/* Cleartext HTTP/2 fails on kept connections in libcurl 7.88. */
-	curl_easy_setopt(x->transfer.easy, CURLOPT_HTTP_VERSION,
-					 (long) CURL_HTTP_VERSION_2TLS);
+	set_version(x);
 	curl_easy_setopt(x->transfer.easy, CURLOPT_SSLVERSION,
 					 (long) CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(x->transfer.easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -395,6 +474,23 @@ set_transport_options(Exchange *x)
 		curl_easy_setopt(x->transfer.easy, CURLOPT_CAINFO, request->ca_file);
 		curl_easy_setopt(x->transfer.easy, CURLOPT_CAPATH, NULL);
 	}
+}
+
+/*
+ * Several exchanges share one connection where the server offers HTTP/2, which
+ * it says while TLS is agreed on: those that come meanwhile wait for that rather
+ * than open more.  Cleartext HTTP/2 fails on kept connections in libcurl 7.88,
+ * and whether there is any would not be known before the first response.
+ */
+static void
+set_version(Exchange *x)
+{
+	bool		tls = pg_strncasecmp(x->request->url, "https:", 6) == 0;
+
+	curl_easy_setopt(x->transfer.easy, CURLOPT_HTTP_VERSION,
+					 tls ? (long) CURL_HTTP_VERSION_2TLS :
+					 (long) CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(x->transfer.easy, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
 }
 
 /* What came of an exchange that is done or out of time. */
@@ -437,9 +533,9 @@ take_response(Exchange *x)
 static AllmHttpOutcome
 find_outcome(const Exchange *x)
 {
-	if (x->waited == ALLM_WAIT_STOPPED)
+	if (x->ending == ENDED_STOPPED)
 		return ALLM_HTTP_STOPPED;
-	if (x->waited == ALLM_WAIT_LATE)
+	if (x->ending == ENDED_LATE)
 		return ALLM_HTTP_TIMEOUT;
 	if (x->too_large)
 		return ALLM_HTTP_TOO_LARGE;
@@ -485,7 +581,7 @@ take_problem(const Exchange *x, AllmHttpOutcome outcome)
 	if (outcome == ALLM_HTTP_OK)
 		return NULL;
 	if (outcome == ALLM_HTTP_TIMEOUT)
-		return pstrdup(allm_deadline_left(x->transfer.idle_by) > 0 ?
+		return pstrdup(allm_deadline_left(x->idle_by) > 0 ?
 					   "no answer in time" : "the answer stood still");
 	if (outcome == ALLM_HTTP_STOPPED)
 		return pstrdup("it was stopped");
@@ -568,21 +664,8 @@ receive_body(char *data, size_t size, size_t n, void *arg)
 	if (x->first_ms == 0)
 		x->first_ms = since_ms(x->start);
 	if (x->request->idle_ms > 0)
-		x->transfer.idle_by = allm_deadline_in(x->request->idle_ms);
+		x->idle_by = allm_deadline_in(x->request->idle_ms);
 	return len;
-}
-
-/* AllmTransfer.woken: more of the body may have come. */
-static void
-tell_caller(AllmTransfer *transfer)
-{
-	Exchange   *x = (Exchange *) ((char *) transfer -
-								  offsetof(Exchange, transfer));
-
-	if (x->request->arrived == NULL || x->body_len == x->told_len)
-		return;
-	x->told_len = x->body_len;
-	x->request->arrived(x->request->state, x->body, x->body_len);
 }
 
 /* Milliseconds since a moment. */

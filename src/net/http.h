@@ -1,6 +1,6 @@
 /*
  * http.h
- *		One HTTP exchange, waited for as a backend must wait.
+ *		HTTP exchanges, one or many at once, without being deaf meanwhile.
  */
 #ifndef ALLM_NET_HTTP_H
 #define ALLM_NET_HTTP_H
@@ -32,9 +32,9 @@ typedef struct AllmHttpHeader
 
 /*
  * What to send.  All of it belongs to the caller and must stay as it is until
- * allm_http_perform returns or raises.  Whoever must know of a request that a
- * cancel or the end of the process cut short whether it left looks at "left":
- * it is set as soon as that may be so.
+ * the exchange has ended.  Whoever must know of a request that a cancel or the
+ * end of the process cut short whether it left looks at "left": it is set as
+ * soon as that may be so.
  */
 typedef struct AllmHttpRequest
 {
@@ -47,7 +47,7 @@ typedef struct AllmHttpRequest
 	const char *ca_file;		/* trusted instead of the system's; or NULL */
 	const char *proxy;			/* NULL or "": none */
 	bool		allow_plaintext;	/* http to others than loopback addresses */
-	bool		(*stopped) (void);	/* asked at each wake-up; NULL: never */
+	bool		(*stopped) (void);	/* asked at each look; NULL: never */
 	bool	   *left;			/* set when all of it has left; or NULL */
 	int			idle_ms;		/* between two parts of a body; 0: any */
 	void		(*arrived) (void *state, const char *body, Size len);	/* all so far; or NULL */
@@ -76,11 +76,17 @@ typedef struct AllmHttpResponse
 	double		elapsed_ms;
 } AllmHttpResponse;
 
+/* An exchange that is under way. */
+typedef struct AllmHttpExchange AllmHttpExchange;
+
 /* Far above any answer of a model, far below what a backend can hold. */
 #define ALLM_HTTP_MAX_RESPONSE	(8 * 1024 * 1024)
 
 extern const char *allm_http_url_problem(const char *url, bool allow_plaintext);
-extern AllmHttpResponse *allm_http_perform(const AllmHttpRequest *request,
-										   AllmDeadline deadline);
+extern AllmHttpExchange *allm_http_start(const AllmHttpRequest *request,
+										 AllmDeadline deadline);
+extern AllmHttpResponse *allm_http_look(AllmHttpExchange *exchange,
+										AllmDeadline *wake);
+extern void allm_http_end(AllmHttpExchange *exchange);
 
 #endif							/* ALLM_NET_HTTP_H */

@@ -119,8 +119,9 @@ probe_pairs(PG_FUNCTION_ARGS)
 	began = worked_us();
 	for (int i = 0; i < n; i++)
 	{
-		AllmGrantReply reply = allm_usage_reserve_in(quotas, need,
-													 allm_deadline_in(60000));
+		AllmGrantReply reply = allm_usage_reserve(allm_usage_want_in(quotas),
+												  need,
+												  allm_deadline_in(60000));
 
 		if (reply.reservation == NULL)
 			elog(ERROR, "not granted");

@@ -9,6 +9,7 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -26,6 +27,7 @@
 #include "model/wire.h"
 #include "model/wire_error.h"
 #include "model/wire_text.h"
+#include "net/client.h"
 #include "net/http.h"
 #include "net/sse.h"
 
@@ -160,6 +162,25 @@ write_reply(AllmJsonWriter *w, const AllmReply *r, const AllmFailure *f)
 	allm_json_text(w, "message", f->message);
 }
 
+/* One exchange, waited for. */
+static AllmHttpResponse *
+perform(const AllmHttpRequest *request, AllmDeadline deadline)
+{
+	AllmHttpExchange *exchange = allm_http_start(request, deadline);
+	AllmHttpResponse *response;
+
+	for (;;)
+	{
+		AllmDeadline wake = {DT_NOEND};
+
+		response = allm_http_look(exchange, &wake);
+		if (response != NULL)
+			return response;
+		CHECK_FOR_INTERRUPTS();
+		allm_client_wait(wake);
+	}
+}
+
 Datum
 probe_http(PG_FUNCTION_ARGS)
 {
@@ -183,7 +204,7 @@ probe_http(PG_FUNCTION_ARGS)
 	request.proxy = get_text(fcinfo, 6);
 	request.allow_plaintext = PG_GETARG_BOOL(7);
 	request.idle_ms = PG_GETARG_INT32(8);
-	response = allm_http_perform(&request,
+	response = perform(&request,
 								 allm_deadline_in(PG_GETARG_INT32(2)));
 	allm_json_start(&w);
 	allm_json_open(&w, NULL, '{');
@@ -323,7 +344,7 @@ probe_call(PG_FUNCTION_ARGS)
 	endpoint.key = key;
 	endpoint.ca_file = provider.ca_file;
 	endpoint.allow_plaintext = provider.allow_plaintext;
-	response = allm_http_perform(provider.wire->build(&model, &prompt, &endpoint),
+	response = perform(provider.wire->build(&model, &prompt, &endpoint),
 								 allm_deadline_in(PG_GETARG_INT32(3)));
 	allm_provider_forget_key(key);
 	reply = provider.wire->parse(response);

@@ -1,0 +1,373 @@
+/*
+ * drive.c
+ *		Questions, one or many at once, from their text to their answer.
+ *
+ * Each question walks by itself, in steps that do not wait; a single one is the
+ * case of one.  What is done in this backend, prompts, checks and queries, is
+ * done one after the other; what is waited for, models above all, is waited for
+ * together: on libcurl's sockets, and on one thing in shared memory, since a
+ * backend can sleep on one condition variable only.
+ *
+ * Questions begin in their order, as long as there is a place for a call.  So
+ * those that are under way come before those that are not, when one of them has
+ * to be called for again.
+ *
+ * Whatever happens between admission and the end, each request is settled: an
+ * error that passes through here, a cancel among them, ends all of them, is
+ * recorded for each, and goes on its way.  What a question does wrong is no
+ * error here, and ends no other one.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "storage/condition_variable.h"
+#include "utils/memutils.h"
+
+#include "ask/drive.h"
+#include "ask/models.h"
+#include "ask/pipeline.h"
+#include "ask/recall.h"
+#include "base/settings.h"
+#include "base/shmem.h"
+#include "net/client.h"
+
+/*
+ * So many questions are under way for each call that may be: while one rests, as
+ * its provider asked, or follows another session, the next one has its place.
+ */
+#define QUESTIONS_PER_CALL	2
+
+/*
+ * Of several things in shared memory that are waited for, one wakes this
+ * backend up; so often it looks at the others.  And at that one, for the case
+ * that something else has slept meanwhile.
+ */
+#define LOOK_MS				100
+#define LOOK_AGAIN_MS		1000
+
+/*
+ * What needs no model has the last part of the time that is for all: a tenth,
+ * and at most so much.
+ */
+#define MAX_LOCAL_MS		1000
+
+/* A question under way. */
+typedef struct Walker
+{
+	int			number;
+	AllmRequest *request;
+} Walker;
+
+/* All that is asked together. */
+typedef struct Company
+{
+	const AllmDrive *drive;
+	const AllmBounds *bounds;	/* NULL: it is one question */
+	MemoryContext context;		/* of what is made here */
+	int			begun;			/* questions, in their order */
+	int			nwalker;
+	int			room;
+	Walker	   *walkers;		/* in the order in which they began */
+	AllmRecord *paid;			/* to be committed before anybody returns */
+	int			npaid;
+	ConditionVariable *prepared;	/* that changes of are told of; or NULL */
+} Company;
+
+static void drive(const AllmDrive *orders, const AllmBounds *bounds);
+static void go_on(Company *company);
+static bool step_all(Company *company);
+static bool step_walker(Company *company, int i);
+static void finish(Company *company, int number, AllmRequest *request);
+static void keep_records(Company *company, const AllmRecord *records, int n);
+static bool begin_more(Company *company);
+static bool begin_next(Company *company);
+static void sleep_or_look(Company *company);
+static void abort_all(Company *company, const ErrorData *edata);
+static void take_answer(void *state, int n, AllmRequest *request);
+
+/*
+ * Answers a question, as far as it is wanted.  Returns the settled request,
+ * in a context below the current one; its answer may be degraded.  Raises for
+ * a question or options that are not admitted, for a cancel, and for what is
+ * not the question's: out of memory, a shutdown.
+ */
+AllmRequest *
+allm_drive_one(const char *question, Jsonb *options, AllmWant want)
+{
+	AllmRequest *request = NULL;
+	AllmDrive	one = {&question, 1, options, want, take_answer, &request};
+
+	drive(&one, NULL);
+	return request;
+}
+
+/* AllmDrive.answered of a single question, whose memory stays. */
+static void
+take_answer(void *state, int n, AllmRequest *request)
+{
+	*(AllmRequest **) state = request;
+}
+
+/*
+ * Answers several questions, each of which must be one that is admitted, within
+ * analytics_llm.request_timeout for all of them: their statement's snapshot is
+ * held for that time.  Raises as allm_drive_one() does.
+ */
+void
+allm_drive_all(const AllmDrive *orders)
+{
+	int			local_ms = Min(allm_request_timeout / 10, MAX_LOCAL_MS);
+	AllmBounds	bounds;
+
+	bounds.decide_by = allm_deadline_in(allm_request_timeout - local_ms);
+	bounds.end_by = allm_deadline_in(allm_request_timeout);
+	drive(orders, &bounds);
+}
+
+/* Asks all questions, and waits until what they cost is committed. */
+static void
+drive(const AllmDrive *orders, const AllmBounds *bounds)
+{
+	Company		company = {orders, bounds, CurrentMemoryContext};
+
+	allm_require_loaded();
+	allm_request_require_none();
+	/* The calls of one statement at most are not committed, in a session. */
+	if (bounds != NULL)
+		allm_queue_commit(NULL, 0, bounds->decide_by);
+	company.room = Min(orders->n, QUESTIONS_PER_CALL * allm_max_parallel_calls);
+	company.walkers = palloc(sizeof(Walker) * Max(company.room, 1));
+	PG_TRY();
+	{
+		go_on(&company);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(company.context);
+		abort_all(&company, CopyErrorData());
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	if (company.npaid > 0)
+	{
+		allm_queue_commit(company.paid, company.npaid,
+						  allm_deadline_in(PG_INT32_MAX));
+		pfree(company.paid);
+	}
+	pfree(company.walkers);
+}
+
+/* Until all questions are answered. */
+static void
+go_on(Company *company)
+{
+	for (;;)
+	{
+		bool		moved = step_all(company);
+
+		moved = begin_more(company) || moved;
+		if (company->nwalker == 0)
+			break;
+		CHECK_FOR_INTERRUPTS();
+		/* What has ended may have made room for one that waits. */
+		if (!moved)
+			sleep_or_look(company);
+	}
+}
+
+/* Each question goes on, as far as it can; did anything end? */
+static bool
+step_all(Company *company)
+{
+	uint64		ended = allm_client_ended();
+	bool		moved = false;
+
+	for (int i = 0; i < company->nwalker; i++)
+	{
+		if (step_walker(company, i))
+		{
+			moved = true;
+			i--;
+		}
+	}
+	return moved || ended != allm_client_ended();
+}
+
+/* One question goes on; true: it has its answer, and is no walker any more. */
+static bool
+step_walker(Company *company, int i)
+{
+	Walker		walker = company->walkers[i];
+	MemoryContext caller = MemoryContextSwitchTo(walker.request->context);
+	bool		done = allm_pipeline_step(walker.request);
+	AllmRecord *records;
+	int			n;
+
+	if (done)
+	{
+		n = allm_request_settle(walker.request, &records);
+		allm_recall_keep(walker.request);
+		MemoryContextSwitchTo(company->context);
+		keep_records(company, records, n);
+		company->nwalker--;
+		memmove(company->walkers + i, company->walkers + i + 1,
+				sizeof(Walker) * (company->nwalker - i));
+		finish(company, walker.number, walker.request);
+	}
+	MemoryContextSwitchTo(caller);
+	/* Its call need not wait until all others have been looked at. */
+	if (company->bounds != NULL)
+		(void) allm_client_work();
+	return done;
+}
+
+/* A question is answered and settled. */
+static void
+finish(Company *company, int number, AllmRequest *request)
+{
+	company->drive->answered(company->drive->state, number, request);
+	if (company->bounds != NULL)
+		MemoryContextDelete(request->context);
+}
+
+/* Notes what has to be committed; the request of one question stays with it. */
+static void
+keep_records(Company *company, const AllmRecord *records, int n)
+{
+	Size		size = sizeof(AllmRecord) * (company->npaid + n);
+
+	if (n == 0)
+		return;
+	if (company->paid == NULL)
+		company->paid = palloc(size);
+	else
+		company->paid = repalloc_huge(company->paid, size);
+	for (int i = 0; i < n; i++)
+	{
+		AllmRecord *record = &company->paid[company->npaid++];
+
+		*record = records[i];
+		if (company->bounds != NULL)
+			record->json = pstrdup(record->json);
+	}
+}
+
+/* Begins with further questions while there is a place; did one end at once? */
+static bool
+begin_more(Company *company)
+{
+	bool		moved = false;
+
+	while (company->begun < company->drive->n &&
+		   company->nwalker < company->room &&
+		   allm_client_has_place(allm_max_parallel_calls))
+	{
+		int			before = company->nwalker;
+
+		if (!begin_next(company))
+			break;
+		if (company->nwalker == before || step_walker(company, before))
+			moved = true;
+	}
+	return moved;
+}
+
+/*
+ * Begins with the next question, or answers it at once; false: it has to wait,
+ * for there is no room for its records.
+ */
+static bool
+begin_next(Company *company)
+{
+	const AllmDrive *orders = company->drive;
+	int			number = company->begun;
+	const char *question = orders->questions[number];
+	AllmRequest *request = NULL;
+	AllmBounds	bounds;
+
+	/* A hit has the id of another's question, or none that was told. */
+	if (!allm_request_is_named())
+		request = allm_recall_hit(question, orders->options, orders->want);
+	if (request != NULL)
+	{
+		company->begun++;
+		finish(company, number, request);
+		return true;
+	}
+	if (company->bounds != NULL)
+	{
+		bounds = *company->bounds;
+		bounds.may_wait = company->nwalker == 0;
+	}
+	request = allm_request_begin(question, orders->options, orders->want,
+								 company->bounds != NULL ? &bounds : NULL);
+	if (request->room == NULL && company->nwalker > 0)
+	{
+		/* Those that are under way will give theirs back. */
+		MemoryContextDelete(request->context);
+		return false;
+	}
+	company->begun++;
+	company->walkers[company->nwalker++] = (Walker)
+	{
+		number, request
+	};
+	return true;
+}
+
+/*
+ * Sleeps until something has come, or one of the questions wants to go on.
+ * What is waited for in shared memory may have changed since it was looked at:
+ * after this backend has asked to be woken up, it looks once more.
+ */
+static void
+sleep_or_look(Company *company)
+{
+	AllmDeadline until = {DT_NOEND};
+	ConditionVariable *first = NULL;
+	bool		several = false;
+
+	for (int i = 0; i < company->nwalker; i++)
+	{
+		const AllmWait *wait = &company->walkers[i].request->wait;
+
+		until = allm_deadline_sooner(until, wait->until);
+		if (first == NULL)
+			first = wait->changed;
+		several = several || (wait->changed != NULL &&
+							  wait->changed != first);
+	}
+	if (first != NULL && first != company->prepared)
+	{
+		ConditionVariablePrepareToSleep(first);
+		company->prepared = first;
+		return;
+	}
+	if (first != NULL)
+		until = allm_deadline_sooner(until,
+									 allm_deadline_in(several ? LOOK_MS :
+													  LOOK_AGAIN_MS));
+	allm_client_wait(until);
+	if (company->prepared != NULL)
+		ConditionVariableCancelSleep();
+	company->prepared = NULL;
+}
+
+/*
+ * An error ends all questions: their calls are cut, so that nobody goes on
+ * answering, and each is recorded.  Their memory stays: the error may be in it.
+ */
+static void
+abort_all(Company *company, const ErrorData *edata)
+{
+	for (int i = 0; i < company->nwalker; i++)
+	{
+		AllmRequest *request = company->walkers[i].request;
+
+		MemoryContextSwitchTo(request->context);
+		allm_flight_end(&request->seat, ALLM_FLIGHT_END_FAILED, 0);
+		allm_models_abandon(request);
+		allm_request_abort(request, edata->sqlerrcode, edata->message);
+	}
+	MemoryContextSwitchTo(company->context);
+}
