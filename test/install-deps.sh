@@ -5,7 +5,7 @@
 # make when it is new is left alone: ours have directories and sockets of their
 # own.  So is the service of PgBouncer; the tests start one of their own.
 #
-# usage: test/install-deps.sh [fuzz] [valgrind]
+# usage: test/install-deps.sh [fuzz] [http2] [valgrind]
 set -u
 
 packages="gcc libc6-dev binutils make perl python3 git libpg-query-dev
@@ -26,7 +26,8 @@ for extra in "$@"; do
 		# libc6-dbg: without it valgrind cannot replace the dynamic linker's
 		# functions, and refuses to start.
 		valgrind) packages="$packages valgrind libc6-dbg" ;;
-		*) echo "usage: $0 [fuzz] [valgrind]" >&2; exit 2 ;;
+		http2) packages="$packages nghttp2-proxy" ;;
+		*) echo "usage: $0 [fuzz] [http2] [valgrind]" >&2; exit 2 ;;
 	esac
 done
 

@@ -88,7 +88,10 @@ allm_answer_announce(const AllmRequest *request)
 				(errmsg_internal("%s", (char *) lfirst(cell))));
 }
 
-/* The envelope: one row of analytics_llm.answer. */
+/*
+ * The envelope: one row of analytics_llm.answer.  What was never asked has no
+ * request.
+ */
 HeapTuple
 allm_answer_tuple(const AllmRequest *request, TupleDesc tupdesc)
 {
@@ -99,6 +102,7 @@ allm_answer_tuple(const AllmRequest *request, TupleDesc tupdesc)
 
 	check_columns(tupdesc);
 	values[COL_REQUEST_ID] = UUIDPGetDatum(&request->id);
+	nulls[COL_REQUEST_ID] = (request->asked_at == 0);
 	set_text(values, nulls, COL_STATUS, answer->status);
 	values[COL_TIER] = Int32GetDatum(answer->tier);
 	set_text(values, nulls, COL_MODEL, answer->model_used);
@@ -131,7 +135,8 @@ allm_answer_tuple(const AllmRequest *request, TupleDesc tupdesc)
 		nulls[COL_ERROR_CODE] = true;
 	values[COL_ANSWERED_AT] = TimestampTzGetDatum(answer->answered_at);
 	set_text(values, nulls, COL_INTERPRETATION, answer->interpretation);
-	set_text(values, nulls, COL_TRACE_ID, request->trace.trace_id);
+	set_text(values, nulls, COL_TRACE_ID, request->asked_at == 0 ? NULL :
+			 request->trace.trace_id);
 	return heap_form_tuple(tupdesc, values, nulls);
 }
 

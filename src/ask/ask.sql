@@ -60,6 +60,15 @@ COMMENT ON FUNCTION llm_answer(text, jsonb) IS 'answers a question: rows, SQL, c
 REVOKE ALL ON FUNCTION llm_answer(text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION llm_answer(text, jsonb) TO PUBLIC;
 
+CREATE FUNCTION llm_ask_batch(questions text[], options jsonb DEFAULT '{}',
+	OUT n int, OUT question text, OUT answer analytics_llm.answer)
+RETURNS SETOF record
+LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'analytics_llm_ask_batch';
+COMMENT ON FUNCTION llm_ask_batch(text[], jsonb) IS 'answers many questions at once, each with its envelope, in their order';
+REVOKE ALL ON FUNCTION llm_ask_batch(text[], jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION llm_ask_batch(text[], jsonb) TO PUBLIC;
+
 CREATE FUNCTION llm_sql(question text, options jsonb DEFAULT '{}')
 RETURNS text
 LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE

@@ -41,6 +41,7 @@ class State:
 
     def __init__(self):
         self.changed = threading.Condition()
+        self.held = 0
         self.reset()
 
     def reset(self):
@@ -51,6 +52,7 @@ class State:
             self.cache = {}
             self.serial = 0
             self.released = 0
+            self.most_held = self.held
             self.changed.notify_all()
 
     def take(self, body, on_accept=False):
@@ -78,6 +80,12 @@ class State:
             self.requests.append(request)
             self.changed.notify_all()
         return request
+
+    def hold(self, n):
+        """So many clients more are made to wait."""
+        with self.changed:
+            self.held += n
+            self.most_held = max(self.held, self.most_held)
 
     def note(self, request, **what):
         with self.changed:
@@ -147,6 +155,7 @@ class Handler(BaseHTTPRequestHandler):
         with STATE.changed:
             return {"requests": STATE.requests,
                     "connections": STATE.connections,
+                    "most_held": STATE.most_held,
                     "script": STATE.script,
                     "billed": str(sum((models.Fraction(r["cost"])
                                        for r in STATE.requests
@@ -245,12 +254,16 @@ class Handler(BaseHTTPRequestHandler):
         """Waits, and ends the exchange if the client leaves meanwhile."""
         end = time.monotonic() + seconds
         release = self.released_before
-        while time.monotonic() < end:
-            if until_release and STATE.released > release:
-                return
-            if self.client_left(min(0.02, max(0, end - time.monotonic()))):
-                STATE.note(self.request_record, client_closed=True)
-                raise Closed
+        STATE.hold(1)
+        try:
+            while time.monotonic() < end:
+                if until_release and STATE.released > release:
+                    return
+                if self.client_left(min(0.02, max(0, end - time.monotonic()))):
+                    STATE.note(self.request_record, client_closed=True)
+                    raise Closed
+        finally:
+            STATE.hold(-1)
 
     def client_left(self, seconds):
         self.connection.settimeout(seconds)
