@@ -4,9 +4,10 @@
  *		records, a few at a time, in turns; and the other workers there are.
  *
  * It is connected to no database, so that it stands in nobody's way, and reads
- * pg_database only to learn why a writer cannot start.  It sleeps until
- * somebody sets its latch: a session that hands records over, a writer that
- * leaves, the postmaster when a worker starts or ends.
+ * pg_database only to learn why a writer cannot start, and which databases
+ * there are to sweep.  It sleeps until somebody sets its latch: a session that
+ * hands records over, a writer that leaves, the postmaster when a worker starts
+ * or ends.
  *
  * At a shutdown the postmaster terminates sessions and workers together, and
  * starts no new worker.  The launcher then closes the queue, prints what no
@@ -46,6 +47,7 @@
 #include "ledger/hits.h"
 #include "ledger/launcher.h"
 #include "ledger/slots.h"
+#include "ledger/sweeper.h"
 #include "ledger/writer.h"
 
 /* After an unexpected end, the postmaster starts it again. */
@@ -73,6 +75,7 @@ typedef struct StartedWriter
 	BackgroundWorkerHandle *handle; /* NULL: a free entry */
 	int			slot;
 	Oid			database;
+	bool		sweeps;			/* there were no records when it was started */
 	AllmDeadline patience;		/* for it to claim the slot */
 } StartedWriter;
 
@@ -99,12 +102,13 @@ static int	last_served = -1;	/* slot */
 
 extern PGDLLEXPORT void analytics_llm_launcher_main(Datum main_arg);
 
-static long do_other_chore(long timeout);
+static long sooner_of(long a, long b);
 static void note_writers(void);
 static void note_end(StartedWriter *writer);
 static bool has_started_another(int slot);
 static long start_writers(void);
-static bool serve_slot(const WaitingSlot *waiting);
+static long start_sweep(void);
+static bool serve_slot(const WaitingSlot *waiting, bool sweeps);
 static StartedWriter *find_free_entry(void);
 static DatabaseVerdict look_at_database(Oid database);
 static bool is_server_stopping(void);
@@ -187,9 +191,9 @@ analytics_llm_launcher_main(Datum main_arg)
 		}
 		note_writers();
 		hits = allm_hits_settle(false);
-		timeout = do_other_chore(start_writers());
-		if (hits >= 0 && (timeout < 0 || hits < timeout))
-			timeout = hits;
+		timeout = sooner_of(start_writers(), hits);
+		if (other_chore != NULL)
+			timeout = sooner_of(timeout, other_chore());
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_EXIT_ON_PM_DEATH |
 						 (timeout >= 0 ? WL_TIMEOUT : 0),
@@ -202,15 +206,13 @@ analytics_llm_launcher_main(Datum main_arg)
 	proc_exit(1);
 }
 
-/* Does what was added; returns the sooner of its time and the given one. */
+/* The sooner of two times in milliseconds, of which -1 is never. */
 static long
-do_other_chore(long timeout)
+sooner_of(long a, long b)
 {
-	long		other = other_chore != NULL ? other_chore() : -1;
-
-	if (timeout < 0 || other < 0)
-		return Max(timeout, other);
-	return Min(timeout, other);
+	if (a < 0 || b < 0)
+		return Max(a, b);
+	return Min(a, b);
 }
 
 /*
@@ -280,6 +282,7 @@ start_writers(void)
 	int			first = 0;
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz next = 0;
+	long		timeout = -1;
 
 	while (first < n && waiting[first].slot <= last_served)
 		first++;
@@ -294,7 +297,7 @@ start_writers(void)
 		}
 		else if (nwriter >= allm_max_writers)
 			unserved++;
-		else if (serve_slot(slot))
+		else if (serve_slot(slot, false))
 		{
 			last_served = slot->slot;
 			nwriter++;
@@ -303,9 +306,36 @@ start_writers(void)
 	if (nwriter > 0 && next == 0)
 		next = TimestampTzPlusMilliseconds(now, START_PATIENCE);
 	set_waiting(unserved);
-	if (next == 0)
-		return -1;
-	return TimestampDifferenceMilliseconds(now, next);
+	/* With a place that nobody needs for records. */
+	if (unserved == 0 && nwriter < allm_max_writers)
+		timeout = start_sweep();
+	if (next != 0)
+		timeout = sooner_of(timeout,
+							TimestampDifferenceMilliseconds(now, next));
+	return timeout;
+}
+
+/*
+ * Has a writer delete the old records of a database that gets no new ones, one
+ * database at a time.  Returns the milliseconds until one is due.
+ */
+static long
+start_sweep(void)
+{
+	WaitingSlot slot = {0};
+
+	for (int i = 0; i < MOST_WRITERS; i++)
+	{
+		/* Its end sets the latch. */
+		if (started[i].handle != NULL && started[i].sweeps)
+			return -1;
+	}
+	while (allm_sweeper_next(&slot.slot, &slot.database))
+	{
+		if (serve_slot(&slot, true))
+			return START_PATIENCE;
+	}
+	return allm_sweeper_due_in();
 }
 
 /*
@@ -313,7 +343,7 @@ start_writers(void)
  * next attempt are then in the slot, and the own latch is set.
  */
 static bool
-serve_slot(const WaitingSlot *waiting)
+serve_slot(const WaitingSlot *waiting, bool sweeps)
 {
 	StartedWriter *entry = find_free_entry();
 
@@ -351,6 +381,7 @@ serve_slot(const WaitingSlot *waiting)
 	}
 	entry->slot = waiting->slot;
 	entry->database = waiting->database;
+	entry->sweeps = sweeps;
 	entry->patience = allm_deadline_in(START_PATIENCE);
 	return true;
 }
@@ -483,8 +514,11 @@ open_queue(void)
 	allm_queue->closed = false;
 	for (int i = 0; i < ALLM_SLOTS; i++)
 	{
-		if (allm_queue->slots[i].state == ALLM_WRITER_STARTING)
-			allm_slots_mark(&allm_queue->slots[i], ALLM_WRITER_WAITING);
+		AllmSlot   *slot = &allm_queue->slots[i];
+
+		if (slot->state == ALLM_WRITER_STARTING)
+			allm_slots_mark(slot, DsaPointerIsValid(slot->head) ?
+							ALLM_WRITER_WAITING : ALLM_WRITER_IDLE);
 	}
 	LWLockRelease(allm_queue_lock);
 }

@@ -85,19 +85,26 @@ allm_retention_step(int slot)
 	return false;
 }
 
+/* Seconds from one sweep of a database to the next. */
+int
+allm_retention_interval(void)
+{
+	if (allm_log_retention == 0)
+		return SWEEP_INTERVAL;
+	return Min(SWEEP_INTERVAL, allm_log_retention);
+}
+
 /* Is a sweep under way, or is it time for the next one? */
 static bool
 is_due(const Step *step)
 {
 	const AllmSweep *sweep = &step->sweep;
-	int			interval = SWEEP_INTERVAL;
 
 	if (step->now < sweep->not_before)
 		return false;
-	if (allm_log_retention > 0)
-		interval = Min(interval, allm_log_retention);
 	return sweep->running || sweep->ended_at == 0 ||
-		step->now - sweep->ended_at >= interval * USECS_PER_SEC;
+		step->now - sweep->ended_at >=
+		allm_retention_interval() * USECS_PER_SEC;
 }
 
 /* AllmTransactionWork: goes on where the last step has stopped. */

@@ -8,5 +8,6 @@
 #include "postgres.h"
 
 extern bool allm_retention_step(int slot);
+extern int	allm_retention_interval(void);
 
 #endif							/* ALLM_LEDGER_RETENTION_H */

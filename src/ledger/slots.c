@@ -214,6 +214,28 @@ allm_slots_take_for(Oid database, Size size, AllmPlace *place)
 }
 
 /*
+ * A slot for a database without records, so that a writer can be started for
+ * something else; -1 when it has records or a writer, was swept since that
+ * time, or no slot is free.
+ */
+int
+allm_slots_open(Oid database, TimestampTz swept_before)
+{
+	AllmSlot   *slot;
+	int			found = -1;
+
+	LWLockAcquire(allm_queue_lock, LW_EXCLUSIVE);
+	slot = find_slot(database);
+	if (slot != NULL && slot->writer == 0 &&
+		slot->state != ALLM_WRITER_STARTING &&
+		!DsaPointerIsValid(slot->head) &&
+		slot->sweep.ended_at < swept_before)
+		found = slot - allm_queue->slots;
+	LWLockRelease(allm_queue_lock);
+	return found;
+}
+
+/*
  * Gives back room that was taken, and that no append has consumed; a place
  * whose block could not be had still has its size.
  */

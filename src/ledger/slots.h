@@ -141,6 +141,9 @@ extern void allm_slots_install(void);
 extern Size allm_slots_limit(void);
 extern void allm_slots_attach(void);
 
+/* For the launcher. */
+extern int	allm_slots_open(Oid database, TimestampTz swept_before);
+
 /* For those who hand over. */
 extern bool allm_slots_take(Size size, AllmPlace *place);
 extern bool allm_slots_take_for(Oid database, Size size, AllmPlace *place);

@@ -84,6 +84,8 @@ static const WriterOption options[] =
 	{"TimeZone", "UTC"},
 };
 
+static bool has_written = false;
+
 extern PGDLLEXPORT void analytics_llm_writer_main(Datum main_arg);
 
 static bool claim_slot(int slot, Oid database);
@@ -264,6 +266,7 @@ write_batches(int slot, TimestampTz start)
 	if (batch.nblock == 0)
 		return wait_for_records(slot, batch.others_wait);
 
+	has_written = true;
 	pgstat_report_activity(STATE_RUNNING, "writing records");
 	result = allm_batch_write(slot, &batch, &error);
 	pgstat_report_activity(STATE_IDLE, NULL);
@@ -291,14 +294,15 @@ write_batches(int slot, TimestampTz start)
 
 /*
  * Waits for records until it is time to leave; false when it is, and the slot
- * has been left without any.
+ * has been left without any.  A writer that has found none when it came was
+ * started to delete old ones, and leaves after that.
  */
 static bool
 wait_for_records(int slot, bool others_wait)
 {
-	AllmDeadline idle = allm_deadline_in(IDLE_TIMEOUT);
+	AllmDeadline idle = allm_deadline_in(has_written ? IDLE_TIMEOUT : 0);
 	AllmBatch	batch = {.others_wait = others_wait};
-	bool		sweeping = false;
+	bool		sweeping = !has_written;
 
 	while (batch.nblock == 0)
 	{

@@ -161,6 +161,26 @@ ask();
 is($node->psql('postgres', q{SET lock_timeout = '5s'; ALTER TABLE analytics_llm.log ADD COLUMN note text; ALTER TABLE analytics_llm.log DROP COLUMN note}), 0, 'DDL on a table that is being swept');
 ok(ask_until(q{(SELECT min(logged_at) > now() - interval '30 days' FROM analytics_llm.log)}), 'a large backlog goes in the end');
 
+# A database in which nobody asks anything is swept as well, one after the other;
+# one without the extension is left as it is, and none is in anybody's way after.
+$node->safe_psql('postgres', "CREATE DATABASE $_") for qw(quiet1 quiet2 without);
+for my $database (qw(quiet1 quiet2))
+{
+	$node->safe_psql($database, 'CREATE EXTENSION analytics_llm');
+	fill('request', 31, 1500, $database);
+	fill('request', 29, 10, $database);
+}
+is($node->safe_psql('quiet1', 'SELECT count(*) FROM analytics_llm.request'), 1510, 'nobody asks: there are old rows');
+$offset = -s $node->logfile;
+# A round comes as often as rows may get old.
+keep('2s');
+ok($node->poll_query_until($_, 'SELECT count(*) = 0 FROM analytics_llm.request'), "$_ is swept") for qw(quiet1 quiet2);
+keep('30d');
+unlike(slurp_file($node->logfile, $offset), qr/(?:ERROR|FATAL|could not(?!.*kept by law))/, 'without a word in the server log');
+ok($node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'analytics_llm writer'"), 'no writer stays');
+is($node->safe_psql('postgres', "SELECT string_agg(state, ',') FROM llm_status() WHERE component = 'writer' AND name LIKE 'quiet_'"), 'idle,idle', 'nor is one waited for');
+$node->safe_psql('postgres', "DROP DATABASE $_") for qw(quiet1 quiet2 without);
+
 $node->stop;
 figure_all_passed('retention');
 done_testing();
