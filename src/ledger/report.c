@@ -10,6 +10,7 @@
 #include "access/xlog.h"
 #include "catalog/pg_authid.h"
 #include "commands/dbcommands.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/timestamp.h"
@@ -43,6 +44,7 @@ static void report_database(const AllmSlot *slot, AllmStatusLine line,
 							void *state);
 static void report_writer(const AllmSlot *slot, const char *name,
 						  AllmStatusLine line, void *state);
+static char *say_error(const AllmSlot *slot);
 static void report_sweep(const AllmSlot *slot, const char *name,
 						 AllmStatusLine line, void *state);
 
@@ -167,13 +169,32 @@ report_writer(const AllmSlot *slot, const char *name, AllmStatusLine line,
 	allm_json_open(&detail, NULL, '{');
 	allm_json_int(&detail, "pending", slot->pending);
 	allm_json_int(&detail, "bytes", slot->bytes);
-	allm_json_text(&detail, "last_error", failed ? slot->error : NULL);
+	allm_json_text(&detail, "last_error", failed ? say_error(slot) : NULL);
 	allm_json_text(&detail, "last_error_code",
 				   failed ? unpack_sql_state(slot->error_code) : NULL);
 	allm_json_text(&detail, "since", slot->since != 0 ?
 				   timestamptz_to_str(slot->since) : NULL);
 	allm_json_close(&detail, '}');
 	line(state, "writer", name, state_names[slot->state], detail.buf.data);
+}
+
+/*
+ * The message of a writer's failure.  That of another database may be in an
+ * encoding that means nothing here: its letters beyond ASCII are left out then.
+ */
+static char *
+say_error(const AllmSlot *slot)
+{
+	char	   *text = pstrdup(slot->error);
+
+	if (slot->encoding == GetDatabaseEncoding())
+		return text;
+	for (char *c = text; *c != '\0'; c++)
+	{
+		if (IS_HIGHBIT_SET(*c))
+			*c = '?';
+	}
+	return text;
 }
 
 /* One line: what was deleted of the records of a database, and when. */

@@ -21,6 +21,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "storage/ipc.h"
@@ -448,6 +449,8 @@ allm_slots_fail(int slot_no, Oid database, AllmWriterState state,
 	TimestampTz now = GetCurrentTimestamp();
 	int			delay = NO_WORKER_BACK_OFF;
 	int			failures = 0;
+	int			length = pg_mbcliplen(error, strlen(error),
+									  ALLM_CAUSE_BYTES - 1);
 	Latch	   *latch;
 
 	LWLockAcquire(allm_queue_lock, LW_EXCLUSIVE);
@@ -461,7 +464,9 @@ allm_slots_fail(int slot_no, Oid database, AllmWriterState state,
 			delay = Min(LAST_BACK_OFF, FIRST_BACK_OFF << Min(failures - 1, 8));
 		slot->retry_at = TimestampTzPlusMilliseconds(now, delay);
 		slot->error_code = error_code;
-		strlcpy(slot->error, error, sizeof(slot->error));
+		memcpy(slot->error, error, length);
+		slot->error[length] = '\0';
+		slot->encoding = GetDatabaseEncoding();
 	}
 	latch = allm_queue->launcher_latch;
 	LWLockRelease(allm_queue_lock);

@@ -68,7 +68,8 @@ typedef struct AllmSlot
 	TimestampTz retry_at;		/* no writer is started sooner */
 	int			failures;		/* in a row */
 	int			error_code;		/* SQLSTATE of the last failure; 0: none */
-	char		error[ALLM_CAUSE_BYTES];	/* its message */
+	char		error[ALLM_CAUSE_BYTES];	/* its message, */
+	int			encoding;		/* in that of the database */
 	AllmSweep	sweep;
 	ConditionVariable popped;	/* has a lock of its own */
 } AllmSlot;

@@ -105,6 +105,29 @@ is( $node->safe_psql('sql_ascii', "SELECT count(*) FROM analytics_llm.request WH
 is( $node->safe_psql('latin1', "SET client_encoding = 'UTF8'; SELECT encode(convert_to(rows -> 0 ->> 'name', 'UTF8'), 'hex') FROM ask('list ' || word('" . to_hex($words{LATIN1}{table}) . "') || ' \"' || word('" . to_hex($words{LATIN1}{value}) . "') || '\"', 'client')"),
 	to_hex('K\xc3\xb6ln'), 'LATIN1: a client that reads UTF-8');
 
+# What a writer could not do is said in whole letters, and in those of who asks:
+# a cause that is too long, in its own database, in another one and to a client.
+for my $database (qw(utf8 latin1))
+{
+	my $letter = "word('" . to_hex($database eq 'utf8' ? '\xc3\xa4' : '\xe4') . "')";
+	$node->safe_psql($database, <<SQL);
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+	\$\$ BEGIN RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = repeat($letter, 400); END \$\$;
+ALTER FUNCTION refuse() SET search_path = public;
+CREATE TRIGGER refuse BEFORE INSERT ON analytics_llm.request FOR EACH ROW EXECUTE FUNCTION refuse();
+ALTER TABLE analytics_llm.request ENABLE ALWAYS TRIGGER refuse;
+SQL
+	$node->safe_psql($database, "SELECT error_code FROM ask('how many zork', 'refused')");
+}
+for ([ 'utf8', 'utf8', 127, 0 ], [ 'utf8', 'latin1', 0, 255 ], [ 'latin1', 'latin1', 255, 0 ], [ 'latin1', 'utf8', 0, 254 ])
+{
+	my ($where, $of, $letters, $marks) = @$_;
+	ok($node->poll_query_until($where, "SELECT count(*) = 1 FROM llm_status() WHERE component = 'writer' AND name = '$of' AND detail ->> 'last_error' IS NOT NULL"), "$of: a writer has a cause");
+	is( $node->safe_psql($where, "SET client_encoding = 'LATIN1'; SELECT length(replace(e, '?', '')), length(e) - length(replace(e, '?', '')), octet_length(convert_to(e, 'LATIN1')) FROM (SELECT detail ->> 'last_error' FROM llm_status() WHERE component = 'writer' AND name = '$of') AS s(e)"),
+		"$letters|$marks|" . ($letters + $marks), "as seen from $where");
+}
+$node->safe_psql($_, 'DROP TRIGGER refuse ON analytics_llm.request; SELECT llm_flush()') for qw(utf8 latin1);
+
 $node->stop;
 figure_all_passed('encodings');
 done_testing();
