@@ -105,6 +105,9 @@ extern PGDLLEXPORT void analytics_llm_launcher_main(Datum main_arg);
 static long sooner_of(long a, long b);
 static void note_writers(void);
 static void note_end(StartedWriter *writer);
+static void note_failure(int slot, Oid database, bool sweeps,
+						 AllmWriterState state, int error_code,
+						 const char *error);
 static bool has_started_another(int slot);
 static long start_writers(void);
 static long start_sweep(void);
@@ -249,10 +252,23 @@ note_end(StartedWriter *writer)
 	writer->handle = NULL;
 	if (!has_started_another(writer->slot) &&
 		is_in_state(writer->slot, writer->database, ALLM_WRITER_STARTING))
-		allm_slots_fail(writer->slot, writer->database,
-						ALLM_WRITER_NO_CONNECTION,
-						ERRCODE_CONNECTION_FAILURE,
-						"the writer ended before it was connected; see the server log");
+		note_failure(writer->slot, writer->database, writer->sweeps,
+					 ALLM_WRITER_NO_CONNECTION, ERRCODE_CONNECTION_FAILURE,
+					 "the writer ended before it was connected; see the server log");
+}
+
+/*
+ * No writer could be started for a slot.  One that was to sweep leaves nothing
+ * that would wait for it: the database is looked at again in the next round.
+ */
+static void
+note_failure(int slot, Oid database, bool sweeps, AllmWriterState state,
+			 int error_code, const char *error)
+{
+	if (sweeps)
+		set_slot_state(slot, database, ALLM_WRITER_IDLE);
+	else
+		allm_slots_fail(slot, database, state, error_code, error);
 }
 
 /* Is there a later writer for that slot, which may be starting? */
@@ -358,10 +374,10 @@ serve_slot(const WaitingSlot *waiting, bool sweeps)
 						   ALLM_WRITER_IDLE);
 			return false;
 		case DATABASE_CLOSED:
-			allm_slots_fail(waiting->slot, waiting->database,
-							ALLM_WRITER_NO_CONNECTION,
-							ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-							"the database allows no connections");
+			note_failure(waiting->slot, waiting->database, sweeps,
+						 ALLM_WRITER_NO_CONNECTION,
+						 ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+						 "the database allows no connections");
 			return false;
 		case DATABASE_READY:
 			break;
@@ -373,10 +389,10 @@ serve_slot(const WaitingSlot *waiting, bool sweeps)
 	if (!allm_writer_start(waiting->slot, waiting->database, &entry->handle))
 	{
 		entry->handle = NULL;
-		allm_slots_fail(waiting->slot, waiting->database,
-						ALLM_WRITER_NO_WORKER,
-						ERRCODE_CONFIGURATION_LIMIT_EXCEEDED,
-						"no background worker slot is free; max_worker_processes may be too small");
+		note_failure(waiting->slot, waiting->database, sweeps,
+					 ALLM_WRITER_NO_WORKER,
+					 ERRCODE_CONFIGURATION_LIMIT_EXCEEDED,
+					 "no background worker slot is free; max_worker_processes may be too small");
 		return false;
 	}
 	entry->slot = waiting->slot;

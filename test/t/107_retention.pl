@@ -179,6 +179,20 @@ keep('30d');
 unlike(slurp_file($node->logfile, $offset), qr/(?:ERROR|FATAL|could not(?!.*kept by law))/, 'without a word in the server log');
 ok($node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'analytics_llm writer'"), 'no writer stays');
 is($node->safe_psql('postgres', "SELECT string_agg(state, ',') FROM llm_status() WHERE component = 'writer' AND name LIKE 'quiet_'"), 'idle,idle', 'nor is one waited for');
+
+# Where no worker is to be had, that is left for the next round, without a word:
+# no record waits.
+fill('request', 31, 10, 'quiet1');
+$node->append_conf('postgresql.conf', 'max_worker_processes = 2');	# the launchers
+$node->restart;
+$offset = -s $node->logfile;
+keep('1s');
+$node->poll_query_until('postgres', "SELECT pg_sleep(2.5) IS NOT NULL");
+keep('30d');
+unlike(slurp_file($node->logfile, $offset), qr/could not write/, 'without a worker nothing is said');
+is($node->safe_psql('quiet1', q{SELECT count(*) FROM analytics_llm.request}) . $node->safe_psql('postgres', "SELECT string_agg(state, ',') FROM llm_status() WHERE component = 'writer' AND name = 'quiet1'"), '10idle', 'nothing is deleted, and nothing waits');
+$node->append_conf('postgresql.conf', 'max_worker_processes = 8');
+$node->restart;
 $node->safe_psql('postgres', "DROP DATABASE $_") for qw(quiet1 quiet2 without);
 
 $node->stop;
