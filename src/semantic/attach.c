@@ -9,18 +9,17 @@
  */
 #include "postgres.h"
 
+#include "semantic/attach.h"
 #include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
+#include "semantic/stored.h"
+#include "semantic/thing.h"
 #include "semantic/way.h"
 
-/* What a value costs that is found over a key, over many, or by its place. */
+/* What a thing costs that is found over a key. */
 #define COST_UP			3
-#define COST_DOWN		5
-#define COST_NO_LABEL	2
 
-static List *attach_values(AllmChart *chart, const AllmSet *set,
-						   const AllmClause *clause);
 static List *attach_compare(AllmChart *chart, const AllmSet *set,
 							const AllmClause *clause);
 static List *attach_period(AllmChart *chart, const AllmSet *set,
@@ -37,6 +36,8 @@ static List *attach_adjective(AllmChart *chart, const AllmSet *set,
 							  const AllmClause *clause);
 static List *attach_text(AllmChart *chart, const AllmSet *set,
 						 const AllmClause *clause);
+static List *attach_by(AllmChart *chart, const AllmSet *set,
+					   const AllmClause *clause);
 static List *attach_all(AllmChart *chart, const AllmSet *set,
 						const AllmClause *clause);
 static List *attach_any(AllmChart *chart, const AllmSet *set,
@@ -46,9 +47,9 @@ static List *attach_any(AllmChart *chart, const AllmSet *set,
 static List *(*const attachers[]) (AllmChart *chart, const AllmSet *set,
 								   const AllmClause *clause) =
 {
-	attach_values, attach_compare, attach_period, attach_exists,
+	allm_attach_values, attach_compare, attach_period, attach_exists,
 		attach_count, attach_best, attach_most, attach_adjective,
-		attach_text, attach_all, attach_any
+		attach_text, attach_by, attach_all, attach_any
 };
 
 /*
@@ -71,28 +72,9 @@ compares_with_average(const AllmSet *set)
 	return false;
 }
 
-/* The sets that a set becomes by a clause; NIL when the clause does not fit. */
-List *
-allm_attach_clause(AllmChart *chart, const AllmSet *set,
-				   const AllmClause *clause)
-{
-	List	   *sets = attachers[clause->kind] (chart, set, clause);
-	ListCell   *cell;
-
-	foreach(cell, sets)
-	{
-		AllmSet    *result = lfirst(cell);
-
-		result->cost += clause->cost;
-		if (compares_with_average(result) && list_length(result->tests) > 1)
-			sets = foreach_delete_current(sets, cell);
-	}
-	return sets;
-}
-
 /* A new test. */
-static AllmTest *
-make_test(AllmTestKind kind, AllmTerm *term)
+AllmTest *
+allm_attach_make_test(AllmTestKind kind, AllmTerm *term)
 {
 	AllmTest   *test = palloc0(sizeof(AllmTest));
 
@@ -105,8 +87,8 @@ make_test(AllmTestKind kind, AllmTerm *term)
  * A test of a column at the end of some steps, as a test of the row where
  * they begin: over many, there is a row that passes it.
  */
-static AllmTest *
-move_test(AllmTest *test, List *steps, bool negated)
+AllmTest *
+allm_attach_move_test(AllmTest *test, List *steps, bool negated)
 {
 	AllmSet    *set;
 	AllmStep   *last;
@@ -124,203 +106,71 @@ move_test(AllmTest *test, List *steps, bool negated)
 	return allm_tree_exists(steps, set, negated);
 }
 
-/* The value of an item as that column stores it, or NIL. */
-static List *
-stored_values(const AllmItem *item, const AllmColumn *column)
-{
-	ListCell   *cell;
-
-	foreach(cell, item->senses)
-	{
-		AllmSense  *sense = lfirst(cell);
-
-		if (sense->column == column)
-			return sense->values;
-	}
-	if (item->kind == ALLM_ITEM_NUMBER && allm_column_is_text(column))
-		return list_make1(item->text);
-	return NIL;
-}
-
-/* A test that a column has one of these values; NULL if one is not in it. */
-static AllmTest *
-test_of_values(const List *items, const AllmColumn *column)
-{
-	AllmTest   *test = make_test(ALLM_TEST_VALUES,
-								 allm_tree_column(column, NIL));
-	ListCell   *cell;
-
-	foreach(cell, items)
-	{
-		AllmItem   *item = lfirst(cell);
-		List	   *values = stored_values(item, column);
-
-		if (values == NIL && item->kind == ALLM_ITEM_NUMBER &&
-			allm_column_is_number(column) && list_length(items) == 1)
-		{
-			test->kind = ALLM_TEST_COMPARE;
-			test->compare = ALLM_COMPARE_EQ;
-			test->low = item->text;
-			return test;
-		}
-		if (values == NIL)
-			return NULL;
-		test->values = list_concat(test->values, list_copy(values));
-	}
-	return test;
-}
-
 /*
  * Where rows have no key, several may be about the same thing: that one of
  * them does not pass says nothing of the thing.
  */
 static bool
-may_negate(const AllmSet *set)
+may_negate(AllmChart *chart, const AllmSet *set)
 {
-	return set->relation->primary_key != NIL;
+	return allm_thing_of(chart, set->relation) == ALLM_THING_ROW;
 }
 
-/* Is the column held to some values already? */
-static bool
-tests_column(const AllmSet *set, const AllmColumn *column)
-{
-	ListCell   *cell;
-
-	foreach(cell, set->tests)
-	{
-		AllmTest   *test = lfirst(cell);
-
-		if (test->kind == ALLM_TEST_VALUES && test->term->steps == NIL &&
-			test->term->column == column && !test->negated)
-			return true;
-	}
-	return false;
-}
-
-/* Adds the set with values tested in a column at the end of some steps. */
-static void
-add_values(const AllmSet *set, const AllmClause *clause,
-		   const AllmColumn *column, List *steps, int cost, List **sets)
-{
-	AllmSet    *result;
-	AllmTest   *test;
-
-	if (clause->negated && !may_negate(set))
-		return;
-
-	/* That a reference to a thing is a reference to it says nothing. */
-	if (steps != NIL && !((AllmStep *) llast(steps))->up &&
-		list_member_ptr(((AllmStep *) llast(steps))->key->from_columns, column))
-		return;
-	if (steps == NIL && !clause->negated && tests_column(set, column))
-		return;
-	if (clause->values->all)
-	{
-		ListCell   *cell;
-
-		/* One row has one value: only over many it can be both. */
-		if (allm_tree_is_up(steps) || clause->negated)
-			return;
-		result = allm_tree_with(set, NULL, cost);
-		foreach(cell, clause->values->items)
-		{
-			test = test_of_values(list_make1(lfirst(cell)), column);
-			if (test == NULL)
-				return;
-			result = allm_tree_with(result, move_test(test, steps, false), 0);
-		}
-		*sets = lappend(*sets, result);
-		return;
-	}
-	test = test_of_values(clause->values->items, column);
-	if (test == NULL)
-		return;
-	*sets = lappend(*sets,
-					allm_tree_with(set, move_test(test, steps,
-												  clause->negated), cost));
-}
-
-/* Values whose column is said. */
+/*
+ * The other things than those that a clause is true of: where several rows are
+ * about the same thing, those of which none is.
+ */
 static List *
-attach_said_values(AllmChart *chart, const AllmSet *set,
-				   const AllmClause *clause)
+attach_negated(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 {
+	AllmStep   *step = allm_thing_step(chart, set->relation);
+	AllmClause	positive = *clause;
 	List	   *sets = NIL;
 	ListCell   *cell;
-	ListCell   *inner;
 
-	foreach(cell, allm_resolve_attribute(chart, clause->attribute,
-										 set->relation))
+	if (step == NULL)
+		return NIL;
+	positive.negated = false;
+	foreach(cell, attachers[clause->kind] (chart,
+										   allm_tree_set(set->relation, 0),
+										   &positive))
 	{
-		AllmResolved *resolved = lfirst(cell);
+		AllmSet    *those = lfirst(cell);
+		AllmSet    *result;
 
-		foreach(inner, resolved->terms)
-		{
-			AllmTerm   *term = lfirst(inner);
-
-			if (clause->verb != NULL && allm_way_names_schema(chart, clause->verb) &&
-				!allm_way_passes(term->steps, clause->verb))
-				continue;
-			/* A number is rarely a name: "department 80". */
-			if ((resolved->label ||
-				 (resolved->cost > 0 && allm_column_is_text(term->column))) &&
-				((AllmItem *) linitial(clause->values->items))->kind ==
-				ALLM_ITEM_NUMBER)
-				continue;
-			add_values(set, clause, term->column, term->steps, resolved->cost,
-					   &sets);
-		}
+		result = allm_tree_with(set,
+								allm_tree_exists(list_make1(step), those,
+												 true), those->cost);
+		result->distinct = true;
+		sets = lappend(sets, result);
 	}
 	return sets;
 }
 
-/* Values in whichever column has them. */
-static List *
-attach_values(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
+/* The sets that a set becomes by a clause; NIL when the clause does not fit. */
+List *
+allm_attach_clause(AllmChart *chart, const AllmSet *set,
+				   const AllmClause *clause)
 {
 	List	   *sets = NIL;
-	AllmItem   *first = linitial(clause->values->items);
 	ListCell   *cell;
-	ListCell   *inner;
 
-	if (clause->attribute != NULL)
-		return attach_said_values(chart, set, clause);
-	foreach(cell, first->senses)
+	/* Another of a kind is not what belongs to it. */
+	if (clause->set != NULL && clause->set->other &&
+		clause->set->relation != set->relation)
+		return NIL;
+	if (clause->negated && !may_negate(chart, set))
+		sets = attach_negated(chart, set, clause);
+	else
+		sets = attachers[clause->kind] (chart, set, clause);
+
+	foreach(cell, sets)
 	{
-		AllmSense  *sense = lfirst(cell);
-		bool		label = list_member_ptr(allm_naming_labels(sense->relation),
-											sense->column);
-		int			cost = label ? 0 : COST_NO_LABEL;
-		List	   *paths = list_make1(NIL);
+		AllmSet    *result = lfirst(cell);
 
-		if (clause->naming && (!label || sense->relation != set->relation))
-			continue;
-		if (clause->placed)
-			cost = label && sense->relation == set->relation ?
-				2 * COST_NO_LABEL : 0;
-		if (clause->owned && label && sense->relation == set->relation)
-			cost = 0;
-
-		/* "states that border Texas", not one that is called so */
-		if (sense->relation != set->relation ||
-			(label && clause->verb != NULL))
-			paths = allm_way_find(chart, clause, set->relation, sense->relation);
-		foreach(inner, paths)
-		{
-			List	   *steps = lfirst(inner);
-
-			if (clause->near && (list_length(steps) > 1 ||
-								 !allm_tree_is_up(steps)))
-				continue;
-			if (steps == NIL && clause->verb != NULL &&
-				allm_way_names_schema(chart, clause->verb) &&
-				!allm_way_names_words(allm_naming_column_words(sense->column),
-									  clause->verb))
-				continue;
-			add_values(set, clause, sense->column, steps, cost +
-					   list_length(steps) *
-					   (allm_tree_is_up(steps) ? COST_UP : COST_DOWN), &sets);
-		}
+		result->cost += clause->cost;
+		if (compares_with_average(result) && list_length(result->tests) > 1)
+			sets = foreach_delete_current(sets, cell);
 	}
 	return sets;
 }
@@ -330,9 +180,8 @@ static void
 add_comparison(const AllmSet *set, const AllmClause *clause, AllmTerm *term,
 			   int cost, List **sets)
 {
-	AllmTest   *test = make_test(ALLM_TEST_COMPARE,
-								 allm_tree_column(term->column, NIL));
-	AllmStep   *last = term->steps != NIL ? llast(term->steps) : NULL;
+	AllmTest   *test = allm_attach_make_test(ALLM_TEST_COMPARE,
+											 allm_tree_column(term->column, NIL));
 
 	test->compare = clause->compare;
 	test->low = clause->low;
@@ -345,14 +194,40 @@ add_comparison(const AllmSet *set, const AllmClause *clause, AllmTerm *term,
 	}
 	else if (clause->set != NULL)
 	{
-		test->other = allm_tree_column(term->column, NIL);
+		test->other = clause->set->relation == term->column->relation ?
+			allm_tree_column(term->column, NIL) :
+			allm_resolve_adjective(clause->adjective, clause->set->relation);
+		if (test->other == NULL)
+			return;
 		test->other->function = ALLM_FUNCTION_MAX;
 		test->over = clause->set;
 	}
-	(void) last;
 	*sets = lappend(*sets,
-					allm_tree_with(set, move_test(test, term->steps,
-												  clause->negated), cost));
+					allm_tree_with(set, allm_attach_move_test(test, term->steps,
+															  clause->negated), cost));
+}
+
+/* "with points higher than the highest point of x" */
+static List *
+attach_stored(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
+{
+	AllmTerm   *own = allm_stored_term(chart, clause->attribute,
+									   set->relation);
+	AllmTerm   *other = allm_stored_term(chart, clause->attribute,
+										 clause->set->relation);
+	AllmTest   *test;
+
+	if (own == NULL || other == NULL)
+		return NIL;
+	test = allm_attach_make_test(ALLM_TEST_COMPARE, own);
+	test->compare = clause->compare;
+	test->negated = clause->negated;
+	test->other = other;
+	other->function = ALLM_FUNCTION_MAX;
+	test->over = clause->set;
+	return list_make1(allm_tree_with(set, test,
+									 (list_length(own->steps) +
+									  list_length(other->steps)) * COST_UP));
 }
 
 /* "with a price over 10" */
@@ -362,6 +237,8 @@ attach_compare(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	List	   *sets = NIL;
 	ListCell   *cell;
 
+	if (clause->set != NULL)
+		return attach_stored(chart, set, clause);
 	foreach(cell, allm_resolve_attribute(chart, clause->attribute,
 										 set->relation))
 	{
@@ -407,8 +284,8 @@ attach_period(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	foreach(cell, terms)
 	{
 		AllmTerm   *term = lfirst(cell);
-		AllmTest   *test = make_test(ALLM_TEST_PERIOD,
-									 allm_tree_column(term->column, NIL));
+		AllmTest   *test = allm_attach_make_test(ALLM_TEST_PERIOD,
+												 allm_tree_column(term->column, NIL));
 		int			from = 0;
 		int			to = 0;
 
@@ -418,10 +295,37 @@ attach_period(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 			continue;
 		test->period = clause->period;
 		sets = lappend(sets, allm_tree_with(set,
-											move_test(test, term->steps,
-													  clause->negated), 0));
+											allm_attach_move_test(test, term->steps,
+																  clause->negated), 0));
 	}
 	return sets;
+}
+
+/*
+ * "the largest cities in the states": those of all together, or the largest of
+ * each?
+ */
+static bool
+may_be_first_each(const AllmSet *set, const AllmSet *places,
+				  const List *steps)
+{
+	return set->best != NULL && set->limit == 1 && !set->singular &&
+		allm_tree_is_up(steps) && !places->singular && !places->named &&
+		places->best == NULL;
+}
+
+/* Is something not true of the things of a set? */
+static bool
+excludes(const AllmSet *set)
+{
+	ListCell   *cell;
+
+	foreach(cell, set->tests)
+	{
+		if (((AllmTest *) lfirst(cell))->negated)
+			return true;
+	}
+	return false;
 }
 
 /* There are such things that belong to it, or none. */
@@ -431,13 +335,15 @@ attach_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	List	   *sets = NIL;
 	ListCell   *cell;
 
-	if (clause->negated && !may_negate(set))
-		return NIL;
 	foreach(cell, allm_way_find(chart, clause, set->relation,
 								clause->set->relation))
 	{
 		List	   *steps = lfirst(cell);
 
+		if (may_be_first_each(set, clause->set, steps) ||
+			(clause->whose && !allm_tree_is_up(steps) &&
+			 excludes(clause->set)))
+			continue;
 		sets = lappend(sets,
 					   allm_tree_with(set,
 									  allm_tree_exists(steps, clause->set,
@@ -460,11 +366,18 @@ count_terms(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	{
 		AllmTerm   *term = palloc0(sizeof(AllmTerm));
 
-		if (allm_tree_is_up(lfirst(cell)))
-			continue;
 		term->steps = lfirst(cell);
+		if (allm_tree_is_up(term->steps))
+		{
+			AllmStep   *step = allm_thing_step(chart, set->relation);
+
+			if (step == NULL)
+				continue;
+			term->steps = lcons(step, list_copy(term->steps));
+		}
 		term->function = ALLM_FUNCTION_COUNT;
 		term->related = clause->set;
+		allm_thing_count(chart, term);
 		term->name = psprintf("number of %s", clause->set->relation->name);
 		terms = lappend(terms, term);
 	}
@@ -489,7 +402,7 @@ attach_count(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	foreach(cell, count_terms(chart, set, clause))
 	{
 		AllmTerm   *term = lfirst(cell);
-		AllmTest   *test = make_test(ALLM_TEST_COMPARE, term);
+		AllmTest   *test = allm_attach_make_test(ALLM_TEST_COMPARE, term);
 
 		test->compare = clause->compare;
 		test->low = clause->low;
@@ -509,6 +422,8 @@ with_best(const AllmSet *set, AllmTerm *term, const AllmClause *clause,
 	AllmSet    *copy = allm_tree_with(set, NULL, cost);
 
 	copy->best = term;
+	copy->distinct |= term->steps != NIL &&
+		((AllmStep *) linitial(term->steps))->key->oid == InvalidOid;
 	copy->descending = clause->descending;
 	copy->limit = clause->limit > 0 ? clause->limit : 1;
 	return copy;
@@ -521,17 +436,21 @@ attach_best(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	List	   *sets = NIL;
 	ListCell   *cell;
 
-	if (set->best != NULL || clause->negated)
+	if (set->best != NULL || set->named || clause->negated)
 		return NIL;
 	foreach(cell, allm_resolve_attribute(chart, clause->attribute,
 										 set->relation))
 	{
 		AllmResolved *resolved = lfirst(cell);
 		AllmTerm   *term = linitial(resolved->terms);
+		bool		descending;
 
-		if (list_length(resolved->terms) != 1 || !resolved->up ||
-			!(allm_column_is_measure(term->column) ||
-			  allm_column_is_date(term->column)))
+		if (list_length(resolved->terms) != 1 || !resolved->up)
+			continue;
+		if (allm_stored_is_best(chart, clause->attribute, &descending))
+			term = allm_stored_term(chart, clause->attribute, set->relation);
+		if (term == NULL || !(allm_column_is_measure(term->column) ||
+							  allm_column_is_date(term->column)))
 			continue;
 		sets = lappend(sets, with_best(set, term, clause, resolved->cost));
 	}
@@ -545,7 +464,8 @@ attach_most(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	List	   *sets = NIL;
 	ListCell   *cell;
 
-	if (set->best != NULL || clause->negated || !clause->descending)
+	if (set->best != NULL || set->named || clause->negated ||
+		!clause->descending)
 		return NIL;
 	foreach(cell, count_terms(chart, set, clause))
 	{
@@ -579,10 +499,12 @@ attach_adjective(AllmChart *chart, const AllmSet *set,
 	{
 		AllmClause	copy = *clause;
 
-		if (set->best != NULL || clause->negated)
+		if (set->best != NULL || set->named || clause->negated)
 			return NIL;
 		copy.descending = adjective->upward;
-		return list_make1(with_best(set, term, &copy, 0));
+		sets = list_make1(with_best(set, term, &copy, 0));
+		((AllmSet *) linitial(sets))->implied = !adjective->dates;
+		return sets;
 	}
 	{
 		AllmClause	copy = *clause;
@@ -605,17 +527,44 @@ attach_text(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	{
 		AllmResolved *resolved = lfirst(cell);
 		AllmTerm   *term = linitial(resolved->terms);
-		AllmTest   *test = make_test(ALLM_TEST_TEXT,
-									 allm_tree_column(term->column, NIL));
+		AllmTest   *test = allm_attach_make_test(ALLM_TEST_TEXT,
+												 allm_tree_column(term->column, NIL));
 
 		if (list_length(resolved->terms) != 1 ||
 			!allm_column_is_text(term->column))
 			continue;
 		test->low = clause->text;
 		sets = lappend(sets, allm_tree_with(set,
-											move_test(test, term->steps,
-													  clause->negated),
+											allm_attach_move_test(test, term->steps,
+																  clause->negated),
 											resolved->cost));
+	}
+	return sets;
+}
+
+/* "largest by population": the column that an adjective only implies */
+static List *
+attach_by(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
+{
+	List	   *sets = NIL;
+	ListCell   *cell;
+
+	if (set->best == NULL || !set->implied)
+		return NIL;
+	foreach(cell, allm_resolve_attribute(chart, clause->attribute,
+										 set->relation))
+	{
+		AllmResolved *resolved = lfirst(cell);
+		AllmTerm   *term = linitial(resolved->terms);
+		AllmSet    *copy;
+
+		if (list_length(resolved->terms) != 1 || !resolved->up ||
+			!allm_column_is_measure(term->column))
+			continue;
+		copy = allm_tree_with(set, NULL, resolved->cost);
+		copy->best = term;
+		copy->implied = false;
+		sets = lappend(sets, copy);
 	}
 	return sets;
 }
@@ -647,7 +596,7 @@ attach_all(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 static List *
 attach_any(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 {
-	AllmTest   *any = make_test(ALLM_TEST_ANY, NULL);
+	AllmTest   *any = allm_attach_make_test(ALLM_TEST_ANY, NULL);
 	int			cost = 0;
 	ListCell   *cell;
 

@@ -245,7 +245,6 @@ shares_first(const AllmChart *chart, const AllmAttribute *attribute,
 
 	return attribute->item != NULL && attribute->item->length == 2 &&
 		next->item != NULL && next->item->length == 1 &&
-		next->owner == NULL &&
 		allm_naming_exists(chart->lexicon->snapshot,
 						   tokens[attribute->item->start].stem,
 						   tokens[next->item->start].stem);

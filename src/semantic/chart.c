@@ -27,11 +27,12 @@ static void find_marks(AllmChart *chart);
 
 /* An empty chart over the tokens of a lexicon. */
 AllmChart *
-allm_chart_make(AllmLexicon *lexicon)
+allm_chart_make(AllmLexicon *lexicon, const AllmReadInput *input)
 {
 	AllmChart  *chart = palloc0(sizeof(AllmChart));
 
 	chart->lexicon = lexicon;
+	chart->input = input;
 	chart->none.done = true;
 	chart->n = lexicon->ntokens;
 	while (chart->n > 0 &&

@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "semantic/match.h"
 #include "semantic/tree.h"
 #include "semantic/vocabulary.h"
 
@@ -48,6 +49,8 @@ typedef struct AllmChart
 								 * many */
 	int			npieces;
 	bool		too_many;		/* pieces were left out */
+	const AllmReadInput *input;
+	List	   *things;			/* what thing.c knows of relations */
 } AllmChart;
 
 /* What stands for a property of things, before it is known of which. */
@@ -92,6 +95,7 @@ typedef enum AllmClauseKind
 	ALLM_CLAUSE_MOST,			/* with the most orders */
 	ALLM_CLAUSE_ADJECTIVE,		/* older than 20 */
 	ALLM_CLAUSE_TEXT,			/* whose name contains x */
+	ALLM_CLAUSE_BY,				/* by population, of the largest */
 	ALLM_CLAUSE_ALL,			/* some clauses, all of them */
 	ALLM_CLAUSE_ANY				/* some clauses, one of them */
 } AllmClauseKind;
@@ -106,6 +110,7 @@ typedef struct AllmClause
 	bool		placed;			/* a preposition of place or time */
 	bool		owned;			/* "of x", behind a singular */
 	bool		near;			/* "Texas cities": at most one key away */
+	bool		whose;			/* "whose x is": each x, or one of them? */
 	AllmCompare compare;
 	char	   *low;
 	char	   *high;
@@ -123,7 +128,8 @@ typedef struct AllmClause
 	int			cost;
 } AllmClause;
 
-extern AllmChart *allm_chart_make(AllmLexicon *lexicon);
+extern AllmChart *allm_chart_make(AllmLexicon *lexicon,
+								  const AllmReadInput *input);
 extern int	allm_chart_mark(const AllmChart *chart, int at, AllmMark mark,
 							int *argument);
 extern bool allm_chart_is(const AllmChart *chart, int from, int to,

@@ -18,6 +18,7 @@ static void add_predicate(AllmChart *chart, AllmCell *cell, int at, int to,
 						  AllmLead lead);
 static void add_objects(AllmChart *chart, AllmCell *cell, int at, int to,
 						const AllmLead *lead, bool placed);
+static void add_by(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_adjective(AllmChart *chart, AllmCell *cell, int at, int to,
 						  const AllmLead *lead);
 static void add_traits(AllmChart *chart, AllmCell *cell, int at, int to,
@@ -76,9 +77,11 @@ add_simple(AllmChart *chart, AllmCell *cell, int from, int to)
 	for (int i = 0; i < lengthof(having); i++)
 	{
 		length = allm_chart_mark(chart, from, having[i], NULL);
+		lead.whose = having[i] == ALLM_MARK_WHOSE;
 		if (length > 0)
 			add_traits(chart, cell, from + length, to, &lead);
 	}
+	lead.whose = false;
 	length = allm_chart_mark(chart, from, ALLM_MARK_NOTHAVE, NULL);
 	if (length == 0)
 	{
@@ -103,6 +106,7 @@ add_simple(AllmChart *chart, AllmCell *cell, int from, int to)
 		foreach(inner, allm_clause_parse(chart, from + length, to))
 			allm_chart_add(chart, cell, lfirst(inner));
 	}
+	add_by(chart, cell, from, to);
 	add_inverse(chart, cell, from, to);
 	length = skip_relative(chart, at);
 	if (length > 0)
@@ -145,9 +149,9 @@ add_inverse(AllmChart *chart, AllmCell *cell, int from, int to)
 	int			end = to;
 	ListCell   *inner;
 
-	at += skip_relative(chart, at);
-	if (at == from)
+	if (skip_relative(chart, at) == 0)
 		return;
+	at += skip_relative(chart, at);
 	if (allm_chart_is(chart, end - 1, end, ALLM_MARK_PREP, NULL))
 		end--;
 	lead.verb = allm_vocabulary_verb(allm_chart_text(chart, end - 1));
@@ -167,6 +171,19 @@ add_inverse(AllmChart *chart, AllmCell *cell, int from, int to)
 		clause->set = lfirst(inner);
 		allm_chart_add(chart, cell, clause);
 	}
+}
+
+/* Does the second clause say something that may be meant of both? */
+static bool
+says_more(const AllmClause *one, const AllmClause *other)
+{
+	if (one->kind != ALLM_CLAUSE_EXISTS || one->set->tests != NIL ||
+		one->set->best != NULL)
+		return false;
+	if (other->kind == ALLM_CLAUSE_EXISTS)
+		return other->set->clauses > 0;
+	return other->kind == ALLM_CLAUSE_VALUES ||
+		other->kind == ALLM_CLAUSE_COMPARE;
 }
 
 /* "x and y", "x or y" of clauses or traits; the first of them is simple. */
@@ -199,6 +216,10 @@ allm_clause_add_joined(AllmChart *chart, AllmCell *cell, int from, int to,
 				AllmClause *other = lfirst(rest);
 				AllmClause *clause;
 
+				/* "with cities or towns called x": are both called so? */
+				if (category == ALLM_CATEGORY_TRAIT && says_more(one, other))
+					continue;
+
 				/* "a and b or c" has two readings. */
 				if (or > 0 && one->kind == ALLM_CLAUSE_COMPARE &&
 					other->kind == ALLM_CLAUSE_ADJECTIVE)
@@ -219,6 +240,18 @@ allm_clause_add_joined(AllmChart *chart, AllmCell *cell, int from, int to,
 	}
 }
 
+/* Is it a verb in the third person, before its object? */
+static bool
+is_inflected(const AllmChart *chart, int at)
+{
+	const char *text = allm_chart_text(chart, at);
+	size_t		bytes = strlen(text);
+
+	return bytes > 3 && text[bytes - 1] == 's' &&
+		allm_vocabulary_verb(text) != NULL && at + 1 < chart->n &&
+		chart->lexicon->tokens[at + 1].article >= 0;
+}
+
 /* Is the word the name of a number, or the end of a name? */
 static bool
 names_number(const AllmChart *chart, int at)
@@ -226,7 +259,9 @@ names_number(const AllmChart *chart, int at)
 	AllmItem   *item = allm_chart_item(chart, at, at + 1, ALLM_ITEM_NAME);
 	ListCell   *cell;
 
-	for (int from = Max(at - 3, 0); from < at; from++)
+	/* "river traverses", though its column is called so: an ending tells. */
+	for (int from = is_inflected(chart, at) ? at : Max(at - 3, 0); from < at;
+		 from++)
 	{
 		foreach(cell, chart->lexicon->items[from])
 		{
@@ -360,6 +395,40 @@ add_objects(AllmChart *chart, AllmCell *cell, int at, int to,
 	}
 	if (placed)
 		allm_trait_add_valued(chart, cell, at, to, lead->negated);
+	if (placed && lead->verb != NULL)
+		add_traits(chart, cell, at, to, lead);
+}
+
+/* The clauses that a verb and what follows it may be. */
+void
+allm_clause_add_objects(AllmChart *chart, AllmCell *cell, int at, int to,
+						const AllmLead *lead)
+{
+	add_objects(chart, cell, at, to, lead, false);
+}
+
+/* "by population", of what is the largest. */
+static void
+add_by(AllmChart *chart, AllmCell *cell, int from, int to)
+{
+	int			length = allm_chart_mark(chart, from, ALLM_MARK_BY, NULL);
+	ListCell   *inner;
+
+	if (length == 0 && strcmp(allm_chart_text(chart, from), "in") == 0)
+		length = 1;
+	if (length == 0)
+		return;
+	foreach(inner, allm_attribute_parse(chart, from + length, to))
+	{
+		AllmAttribute *said = lfirst(inner);
+		AllmClause *clause;
+
+		if (said->item == NULL || said->function != ALLM_FUNCTION_DEFAULT)
+			continue;
+		clause = allm_clause_make(ALLM_CLAUSE_BY, NULL);
+		clause->attribute = said;
+		allm_chart_add(chart, cell, clause);
+	}
 }
 
 /* "older than 20", "longer than the x", "is the oldest". */
@@ -509,15 +578,20 @@ add_traits(AllmChart *chart, AllmCell *cell, int at, int to, const AllmLead *lea
 							  clause->kind == ALLM_CLAUSE_MOST))
 			continue;
 		clause->negated |= lead->negated;
+		clause->whose = lead->whose;
 		if (lead->verb != NULL)
 		{
+			/* "borders no bordering states" */
+			if (clause->verb != NULL)
+				continue;
 			clause->verb = lead->verb;
 			clause->passive = lead->passive;
 			if (clause->kind != ALLM_CLAUSE_COUNT &&
 				clause->kind != ALLM_CLAUSE_MOST &&
 				clause->kind != ALLM_CLAUSE_BEST &&
 				clause->kind != ALLM_CLAUSE_ALL &&
-				clause->kind != ALLM_CLAUSE_COMPARE)
+				clause->kind != ALLM_CLAUSE_COMPARE &&
+				!(clause->kind == ALLM_CLAUSE_EXISTS && clause->negated))
 				continue;
 		}
 		allm_chart_add(chart, cell, clause);

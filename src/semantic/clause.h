@@ -14,6 +14,7 @@ typedef struct AllmLead
 {
 	bool		negated;
 	bool		linked;			/* "that", "is": a value may follow */
+	bool		whose;
 	char	   *verb;
 	bool		passive;
 	int			cost;
@@ -22,6 +23,8 @@ typedef struct AllmLead
 extern AllmClause *allm_clause_make(AllmClauseKind kind, const AllmLead *lead);
 extern void allm_clause_add_joined(AllmChart *chart, AllmCell *cell, int from,
 								   int to, AllmCategory category);
+extern void allm_clause_add_objects(AllmChart *chart, AllmCell *cell, int at,
+									int to, const AllmLead *lead);
 extern void allm_clause_add_period(AllmChart *chart, AllmCell *cell, int at,
 								   int to, const AllmLead *lead,
 								   AllmAttribute *attribute);

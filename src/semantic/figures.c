@@ -50,6 +50,13 @@ add_count(AllmPlanner *planner, const AllmTarget *target)
 
 	if (allm_choice_is_relation(target->name, planner->base))
 	{
+		/* Several rows may be about the same thing: the data must be asked. */
+		if (planner->base->primary_key == NIL &&
+			planner->base->foreign_keys != NIL &&
+			allm_column_labels(planner->base) != NIL)
+			return allm_planner_fail(planner, false,
+									 "It is not clear which rows of %s are the same thing.",
+									 planner->base->name);
 		if (target->distinct && !is_bare_count(planner->sketch))
 			return allm_planner_fail(planner, true,
 									 "It is not clear which rows of %s are to count once.",
@@ -116,6 +123,7 @@ choose_function(AllmPlanner *planner, const AllmTarget *target,
 								 "It is not said whether all \"%s\" are wanted or their total.",
 								 target->name->text);
 	*function = ALLM_FUNCTION_SUM;
+	planner->plan->assumed = planner->sketch->dimensions == NIL;
 	return true;
 }
 

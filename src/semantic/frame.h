@@ -30,5 +30,10 @@ extern void allm_grouping_common(AllmBody *body);
 extern void allm_grouping_entity(AllmBody *body);
 extern void allm_grouping_listed(AllmBody *body, const List *attributes);
 extern void allm_ordering_read(AllmBody *body);
+extern void allm_stored_read(AllmBody *body);
+extern void allm_asked_property(AllmBody *body);
+extern void allm_asked_amount(AllmBody *body);
+extern void allm_asked_place(AllmBody *body);
+extern void allm_asked_owner(AllmBody *body);
 
 #endif							/* ALLM_SEMANTIC_FRAME_H */

@@ -19,6 +19,7 @@
 
 #include "semantic/lexicon.h"
 #include "semantic/naming.h"
+#include "semantic/vocabulary.h"
 #include "semantic/words.h"
 
 static void read_tokens(AllmLexicon *lexicon);
@@ -129,6 +130,44 @@ is_article(const AllmWord *word)
 		 (strcmp(word->text, "a") == 0 && word->raw[0] == 'a'));
 }
 
+/* Puts a copy of a token behind another one. */
+static void
+insert_token(AllmLexicon *lexicon, int at, const AllmToken *token)
+{
+	AllmToken	copy = *token;
+
+	if (lexicon->ntokens >= ALLM_MAX_TOKENS)
+		return;
+	memmove(&lexicon->tokens[at + 1], &lexicon->tokens[at],
+			(lexicon->ntokens - at) * sizeof(AllmToken));
+	copy.article = -1;
+	lexicon->tokens[at] = copy;
+	lexicon->ntokens++;
+}
+
+/*
+ * "first and last names" are first names and last names: what is opposite to
+ * each other is said of the same word.
+ */
+static void
+repeat_shared_words(AllmLexicon *lexicon)
+{
+	for (int at = 1; at + 2 < lexicon->ntokens; at++)
+	{
+		const AllmToken *tokens = lexicon->tokens;
+		const char *between = tokens[at].text;
+
+		if ((strcmp(between, "and") != 0 && strcmp(between, "or") != 0 &&
+			 strcmp(between, ",") != 0 && strcmp(between, "&") != 0) ||
+			tokens[at + 2].kind != ALLM_WORD ||
+			!allm_vocabulary_are_opposite(tokens[at - 1].text,
+										  tokens[at + 1].text))
+			continue;
+		insert_token(lexicon, at, &tokens[at + 2]);
+		at += 2;
+	}
+}
+
 /* Fills the tokens.  Stops counting when there are too many. */
 static void
 read_tokens(AllmLexicon *lexicon)
@@ -150,6 +189,8 @@ read_tokens(AllmLexicon *lexicon)
 		if (lexicon->ntokens > ALLM_MAX_TOKENS)
 			return;
 	}
+	if (lexicon->loose)
+		repeat_shared_words(lexicon);
 }
 
 /* A word, or its parts where a hyphen or an underscore joins them. */

@@ -82,6 +82,7 @@ typedef struct AllmLexicon
 	bool		loose;			/* no articles, more forms of names */
 	int			article;		/* where the last one that was dropped begins */
 	MemoryContext items_context;
+	struct AllmThesaurus *thesaurus;	/* of the names, when loose */
 	List	   *items[ALLM_MAX_TOKENS]; /* of AllmItem, by start */
 } AllmLexicon;
 

@@ -71,6 +71,42 @@ static void weigh_plan(Search *search, AllmPlan *plan);
 static void finish_reading(const Search *search, AllmReading *reading);
 
 /*
+ * Is the reading as a sentence the better one?  Of one thing the value that it
+ * has is wanted, not a total; and a value that two columns hold is rather the
+ * rows' own, which only a sentence tells.
+ */
+static bool
+settles(const AllmReading *sentence, const AllmReading *figures)
+{
+	if (sentence->sql == NULL)
+		return false;
+	return figures->sql != NULL ? sentence->single : sentence->near;
+}
+
+/* Is all that a query tests in its own rows, and is nothing grouped? */
+static bool
+is_near(const AllmQuery *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->set->tests)
+	{
+		const AllmTest *test = lfirst(cell);
+		const AllmStep *step;
+
+		if (test->term == NULL || list_length(test->term->steps) > 1)
+			return false;
+		if (test->term->steps == NIL)
+			continue;
+		step = linitial(test->term->steps);
+		if (!step->up || !list_member_ptr(step->key->to_columns,
+										  test->term->column))
+			return false;
+	}
+	return query->groups == 0;
+}
+
+/*
  * What the rules make of a question, in the current memory context.  Never
  * NULL.  Raises nothing but what the probe raises.
  */
@@ -80,9 +116,11 @@ allm_match_read(const AllmReadInput *input)
 	AllmReading *figures = read_figures(input);
 	AllmReading *sentence;
 
-	if (figures->sql != NULL || figures->doubtful)
+	if (figures->sql != NULL && !figures->assumed)
 		return figures;
 	sentence = read_sentence(input);
+	if (figures->sql != NULL || figures->doubtful)
+		return settles(sentence, figures) ? sentence : figures;
 	if (sentence->sql != NULL || sentence->unknown != NIL ||
 		sentence->problem != NULL)
 		return sentence;
@@ -139,7 +177,7 @@ read_sentence(const AllmReadInput *input)
 		return reading;
 	allm_values_look_up(lexicon, input);
 	drop_named_ends(lexicon);
-	chart = allm_chart_make(lexicon);
+	chart = allm_chart_make(lexicon, input);
 	queries = allm_question_parse(chart);
 	foreach(cell, queries)
 		cost = Min(cost, ((AllmQuery *) lfirst(cell))->cost);
@@ -155,6 +193,8 @@ read_sentence(const AllmReadInput *input)
 		{
 			best = sql;
 			words = allm_say_query(query);
+			reading->single = query->set->named && query->groups == 0;
+			reading->near = is_near(query);
 		}
 		else if (strcmp(best, sql) != 0)
 		{
@@ -384,6 +424,7 @@ finish_reading(const Search *search, AllmReading *reading)
 	{
 		reading->sql = search->best_sql;
 		reading->interpretation = search->best->words;
+		reading->assumed = search->best->assumed;
 	}
 }
 

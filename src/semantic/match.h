@@ -42,6 +42,10 @@ typedef struct AllmReading
 	List	   *unknown;		/* of char *: words that nothing explains */
 	char	   *problem;		/* a sentence, when it is not the words */
 	bool		doubtful;		/* the problem is that it can mean two things */
+	bool		assumed;		/* a total, which the question does not say */
+	bool		single;			/* of one thing, by its name */
+	bool		near;			/* all that is tested is in the rows
+								 * themselves */
 } AllmReading;
 
 extern AllmReading *allm_match_read(const AllmReadInput *input);

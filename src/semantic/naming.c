@@ -14,6 +14,7 @@
 
 #include "semantic/column.h"
 #include "semantic/naming.h"
+#include "semantic/thesaurus.h"
 #include "semantic/vocabulary.h"
 
 /* What the ways to shorten a name cost. */
@@ -39,7 +40,7 @@ typedef struct Forms
 static List *split_joined(const char *word, const List *context);
 static void add_form(Forms *forms, List *words, int cost);
 static void add_shortened(Forms *forms);
-static void add_others(Forms *forms);
+static void add_others(const AllmLexicon *lexicon, Forms *forms);
 static void add_relation(AllmLexicon *lexicon, const AllmRelation *relation,
 						 const List *words);
 static void add_column(AllmLexicon *lexicon, const AllmColumn *column,
@@ -58,6 +59,8 @@ allm_naming_add(AllmLexicon *lexicon)
 	ListCell   *inner;
 
 	lexicon->items_context = caller;
+	lexicon->thesaurus = allm_thesaurus_make(lexicon->tokens,
+											 lexicon->ntokens);
 	foreach(cell, lexicon->snapshot->relations)
 	{
 		AllmRelation *relation = lfirst(cell);
@@ -230,19 +233,26 @@ add_shortened(Forms *forms)
 	}
 }
 
-/* Adds forms with words that mean the same. */
+/* Adds forms with words that mean the same, one or two of them. */
 static void
-add_others(Forms *forms)
+add_others(const AllmLexicon *lexicon, Forms *forms)
 {
-	int			count = list_length(forms->forms);
+	int			first = 0;
 
-	for (int i = 0; i < count; i++)
+	for (int pass = 0; pass < 2; pass++)
 	{
-		Form	   *form = list_nth(forms->forms, i);
-		ListCell   *cell;
+		int			count = list_length(forms->forms);
 
-		foreach(cell, allm_vocabulary_others(form->words))
-			add_form(forms, lfirst(cell), form->cost + COST_OTHER);
+		for (int i = first; i < count; i++)
+		{
+			Form	   *form = list_nth(forms->forms, i);
+			ListCell   *cell;
+
+			foreach(cell, allm_thesaurus_others(lexicon->thesaurus,
+												form->words))
+				add_form(forms, lfirst(cell), form->cost + COST_OTHER);
+		}
+		first = count;
 	}
 }
 
@@ -273,7 +283,7 @@ add_relation(AllmLexicon *lexicon, const AllmRelation *relation,
 	AllmSense	sense = {.kind = ALLM_SENSE_RELATION,.relation = relation};
 
 	add_form(&forms, list_copy(words), 0);
-	add_others(&forms);
+	add_others(lexicon, &forms);
 	add_heads(&forms, words);
 	add_forms(lexicon, &forms, &sense);
 }
@@ -308,7 +318,7 @@ add_column(AllmLexicon *lexicon, const AllmColumn *column,
 		}
 	}
 	add_shortened(&forms);
-	add_others(&forms);
+	add_others(lexicon, &forms);
 	add_heads(&forms, own);
 	if (own == words)
 	{

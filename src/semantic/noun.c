@@ -6,13 +6,26 @@
 
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
+#include "semantic/role.h"
+#include "semantic/verbal.h"
 
+static AllmSet *mark_named(AllmSet *set);
 static void add_heads(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_named(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_described(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_first_ones(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_valued_heads(AllmChart *chart, AllmCell *cell, int from,
 							 int to);
+
+/* Counts one more clause behind a noun, which the others stand between. */
+static void
+count_clause(AllmSet *set, const AllmClause *clause)
+{
+	set->cost += set->clauses;
+	set->clauses++;
+	if (clause->set != NULL)
+		set->clauses += clause->set->clauses;
+}
 
 /* The sets that a stretch may name, with the clauses behind them. */
 List *
@@ -28,6 +41,8 @@ allm_noun_parse(AllmChart *chart, int from, int to)
 	cell->done = true;
 	foreach(inner, allm_noun_bare(chart, from, to))
 		allm_chart_add(chart, cell, lfirst(inner));
+	allm_verbal_add(chart, cell, from, to);
+	allm_role_add_owned(chart, cell, from, to);
 	for (int at = to - 1; at > from; at--)
 	{
 		List	   *clauses = allm_clause_parse(chart, at, to);
@@ -42,10 +57,14 @@ allm_noun_parse(AllmChart *chart, int from, int to)
 			{
 				foreach(result, allm_attach_clause(chart, set, lfirst(other)))
 				{
+					/* "the state of Nevada" is one thing. */
+					if (chart->lexicon->tokens[at - 1].text[0] != '\0' &&
+						strcmp(chart->lexicon->tokens[at - 1].text,
+							   chart->lexicon->tokens[at - 1].stem) == 0)
+						mark_named(lfirst(result));
+
 					/* A clause is rather about the noun right before it. */
-					if (set->clauses > 0)
-						((AllmSet *) lfirst(result))->cost++;
-					((AllmSet *) lfirst(result))->clauses++;
+					count_clause(lfirst(result), lfirst(other));
 					allm_chart_add(chart, cell, lfirst(result));
 				}
 			}
@@ -68,6 +87,7 @@ allm_noun_bare(AllmChart *chart, int from, int to)
 	add_described(chart, cell, from, to);
 	add_first_ones(chart, cell, from, to);
 	add_valued_heads(chart, cell, from, to);
+	allm_role_add(chart, cell, from, to);
 	return cell->pieces;
 }
 
@@ -100,8 +120,13 @@ add_heads(AllmChart *chart, AllmCell *cell, int from, int to)
 
 		if (sense->kind == ALLM_SENSE_RELATION &&
 			!is_link(sense->relation))
-			allm_chart_add(chart, cell,
-						   allm_tree_set(sense->relation, sense->cost));
+		{
+			AllmSet    *set = allm_tree_set(sense->relation, sense->cost);
+			const AllmToken *last = &chart->lexicon->tokens[to - 1];
+
+			set->singular = strcmp(last->text, last->stem) == 0;
+			allm_chart_add(chart, cell, set);
+		}
 	}
 }
 
@@ -174,7 +199,7 @@ static void
 add_described(AllmChart *chart, AllmCell *cell, int from, int to)
 {
 	static const AllmMark marks[] = {
-		ALLM_MARK_ALL, ALLM_MARK_DISTINCT, ALLM_MARK_POSS
+		ALLM_MARK_ALL, ALLM_MARK_DISTINCT, ALLM_MARK_POSS, ALLM_MARK_ELSE
 	};
 
 	for (int i = 0; i < lengthof(marks); i++)
@@ -189,6 +214,7 @@ add_described(AllmChart *chart, AllmCell *cell, int from, int to)
 			AllmSet    *set = allm_tree_with(lfirst(inner), NULL, 0);
 
 			set->distinct |= marks[i] == ALLM_MARK_DISTINCT;
+			set->other |= marks[i] == ALLM_MARK_ELSE;
 			allm_chart_add(chart, cell, set);
 		}
 	}

@@ -64,6 +64,8 @@ order_by(AllmChart *chart, const AllmQuery *query,
 		AllmQuery  *copy = palloc(sizeof(AllmQuery));
 		bool		shown = false;
 
+		if (list_length(resolved->terms) != 1 && attribute->any == ALLM_ANY_ALL)
+			continue;
 		*copy = *query;
 		copy->order = term;
 		foreach(inner, query->outputs)
@@ -122,7 +124,9 @@ add_ordered(AllmBody *body, List *queries, int from, int to)
 			{
 				if (!allm_chart_is(chart, at, to, marks[i], NULL))
 					continue;
-				descending = i == 0;
+				/* "descending alphabetical order" */
+				if (i < 2)
+					descending = i == 0;
 				to = at;
 				while (to > from &&
 					   strcmp(allm_chart_text(chart, to - 1), ",") == 0)
@@ -142,6 +146,9 @@ add_ordered(AllmBody *body, List *queries, int from, int to)
 		{
 			AllmQuery  *copy = palloc(sizeof(AllmQuery));
 
+			/* By the groups or by their figures? */
+			if (query->groups > 0)
+				continue;
 			*copy = *query;
 			copy->order = linitial(query->outputs);
 			copy->descending = descending;

@@ -50,6 +50,7 @@ typedef struct AllmPlan
 	bool		descending;
 	int			limit;
 	bool		distinct;
+	bool		assumed;		/* a total, which the question does not say */
 	char	   *words;			/* the plan, as a person would say it */
 	int			cost;
 	char	   *problem;		/* why there is no plan; a sentence */

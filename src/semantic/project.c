@@ -7,6 +7,8 @@
 #include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/question.h"
+#include "semantic/stored.h"
+#include "semantic/thing.h"
 
 /* What a counted thing costs for each key to it. */
 #define COST_STEP	3
@@ -43,10 +45,16 @@ with_outputs(const AllmQuery *query, List *terms, int cost)
 
 /* The number of rows of a set, or of its things where they have several rows. */
 AllmQuery *
-allm_project_count(const AllmSet *set)
+allm_project_count(AllmChart *chart, const AllmSet *set)
 {
 	AllmQuery  *query = make_query(set);
 	AllmTerm   *term = palloc0(sizeof(AllmTerm));
+
+	if (allm_thing_repeats(chart, set))
+	{
+		term->column = linitial(allm_naming_labels(set->relation));
+		term->distinct = true;
+	}
 
 	term->function = ALLM_FUNCTION_COUNT;
 	term->name = psprintf("number of %s", set->relation->name);
@@ -228,6 +236,10 @@ add_attribute(AllmChart *chart, const AllmQuery *query,
 		if (!fits || (resolved->label && (!resolved->up ||
 										  ((AllmTerm *) linitial(terms))->steps == NIL)))
 			continue;
+		/* What a capital has is not what its country has. */
+		if (query->set->role &&
+			((AllmTerm *) linitial(terms))->steps != NIL)
+			continue;
 		copy = with_outputs(query, terms, resolved->cost + attribute->cost);
 		copy->distinct |= attribute->distinct &&
 			attribute->function == ALLM_FUNCTION_DEFAULT;
@@ -257,6 +269,7 @@ add_counted(AllmChart *chart, const AllmQuery *query,
 		term->steps = steps;
 		term->function = ALLM_FUNCTION_COUNT;
 		term->related = attribute->counted;
+		allm_thing_count(chart, term);
 		term->name = psprintf("number of %s",
 							  attribute->counted->relation->name);
 		copy = with_outputs(query, list_make1(term), attribute->cost +
@@ -327,21 +340,38 @@ is_stored_number(const AllmAttribute *attribute)
 }
 
 /*
- * Is it one "highest point", where each thing has its own?  Then the highest
- * of all may be meant.
+ * The set as one "highest point" is asked of it: of one thing the set itself,
+ * of many the first of them.  NULL when that is not clear.
  */
-static bool
-is_stored_best(const AllmChart *chart, const AllmAttribute *attribute)
+static const AllmSet *
+narrow_to_best(const AllmChart *chart, const AllmSet *set,
+			   const List *attributes)
 {
-	const AllmItem *item = attribute->item;
-	const AllmToken *last;
+	AllmTerm   *term = NULL;
+	bool		descending = false;
+	ListCell   *cell;
 
-	if (item == NULL || item->length < 2 ||
-		attribute->function != ALLM_FUNCTION_DEFAULT ||
-		allm_chart_mark(chart, item->start, ALLM_MARK_BEST, NULL) != 1)
-		return false;
-	last = &chart->lexicon->tokens[item->start + item->length - 1];
-	return strcmp(last->text, last->stem) == 0;
+	if (allm_stored_is_single(set))
+		return set;
+	foreach(cell, attributes)
+	{
+		if (!allm_stored_is_best(chart, lfirst(cell), &descending) ||
+			!allm_stored_is_one(chart, lfirst(cell)))
+			continue;
+		term = allm_stored_term(chart, lfirst(cell), set->relation);
+		if (term == NULL || set->best != NULL || list_length(attributes) != 1)
+			return NULL;
+	}
+	if (term != NULL)
+	{
+		AllmSet    *copy = allm_tree_with(set, NULL, 0);
+
+		copy->best = term;
+		copy->descending = descending;
+		copy->limit = 1;
+		return copy;
+	}
+	return set;
 }
 
 /* Is a thing shown by its key or its whole name? */
@@ -376,7 +406,7 @@ List *
 allm_project_attributes(AllmChart *chart, const AllmSet *set,
 						const List *attributes)
 {
-	List	   *queries = list_make1(make_query(set));
+	List	   *queries;
 	List	   *result = NIL;
 	int			plain;
 	int			figures;
@@ -392,10 +422,13 @@ allm_project_attributes(AllmChart *chart, const AllmSet *set,
 	foreach(cell, attributes)
 	{
 		/* A number that is stored: of each, or of all together? */
-		if (!set->named && (is_stored_number(lfirst(cell)) ||
-							is_stored_best(chart, lfirst(cell))))
+		if (!set->named && is_stored_number(lfirst(cell)))
 			return NIL;
 	}
+	set = narrow_to_best(chart, set, attributes);
+	if (set == NULL)
+		return NIL;
+	queries = list_make1(make_query(set));
 	foreach(cell, attributes)
 	{
 		AllmAttribute *attribute = lfirst(cell);
@@ -599,7 +632,7 @@ allm_project_groups(AllmChart *chart, const AllmSet *set, const List *groups,
 
 			if (attribute->counted != NULL)
 			{
-				AllmQuery  *count = allm_project_count(set);
+				AllmQuery  *count = allm_project_count(chart, set);
 
 				if (attribute->counted == set)
 					next = lappend(next, with_outputs(query, count->outputs,

@@ -13,6 +13,7 @@
 #include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/frame.h"
+#include "semantic/thing.h"
 
 /* More ways to read a whole question than this are no reading. */
 #define MAX_QUERIES	200
@@ -25,16 +26,14 @@ static void read_count(AllmBody *body);
 static void read_inverted(AllmBody *body);
 static void read_how(AllmBody *body);
 static void read_two_sentences(AllmBody *body);
-static void read_asked(AllmBody *body);
-static void read_amount(AllmBody *body);
-static void read_where(AllmBody *body);
 
 
 static void (*const frames[]) (AllmBody *body) =
 {
 	read_listing, read_properties, read_possessed, allm_owned_read, read_count,
 		read_inverted, allm_grouping_each, allm_grouping_common, allm_grouping_entity, read_how,
-		read_asked, allm_owned_clause, read_amount, read_where
+		allm_asked_property, allm_owned_clause, allm_asked_amount, allm_asked_place,
+		allm_stored_read, allm_asked_owner
 };
 
 /* Is the property rather the name of a relation? */
@@ -55,19 +54,36 @@ allm_frame_names_relation(const AllmAttribute *attribute)
 	return false;
 }
 
-/* Is it a number that the relation itself holds? */
+/*
+ * Does something belong to what has the most of something?  Two may tie for
+ * it, and a figure over what belongs to either is that of none.
+ */
 static bool
-is_amount_of(const AllmAttribute *attribute, const AllmRelation *relation)
+hangs_on_most(const AllmSet *set)
 {
 	ListCell   *cell;
 
-	foreach(cell, attribute->item->senses)
+	foreach(cell, set->tests)
 	{
-		AllmSense  *sense = lfirst(cell);
+		const AllmTest *test = lfirst(cell);
 
-		if (sense->kind == ALLM_SENSE_COLUMN &&
-			sense->relation == relation &&
-			allm_column_is_measure(sense->column))
+		if (test->kind == ALLM_TEST_EXISTS &&
+			((test->set->best != NULL && test->set->best->related != NULL) ||
+			 hangs_on_most(test->set)))
+			return true;
+	}
+	return false;
+}
+
+/* Is one of the outputs a figure? */
+static bool
+has_figures(const AllmQuery *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->outputs)
+	{
+		if (((AllmTerm *) lfirst(cell))->function != ALLM_FUNCTION_DEFAULT)
 			return true;
 	}
 	return false;
@@ -83,6 +99,14 @@ allm_frame_add(AllmBody *body, List *queries, int cost)
 	{
 		AllmQuery  *query = lfirst(cell);
 
+		/* Other than what?  And all capitals are more than these cities. */
+		if (query->set->other || (query->set->role &&
+								  query->set->best == NULL &&
+								  !query->set->singular) ||
+			(has_figures(query) &&
+			 (hangs_on_most(query->set) ||
+			  (query->set->best != NULL && query->set->limit == 1))))
+			continue;
 		query->cost += cost;
 		body->queries = lappend(body->queries, query);
 	}
@@ -131,6 +155,11 @@ read_body(AllmBody *body)
 			}
 		}
 		length = allm_chart_mark(chart, start, ALLM_MARK_FRAME, NULL);
+
+		/* "name x" asks for x, "what is the name" for a name. */
+		if (length == 1 && start > body->from &&
+			allm_words_has(ALLM_WORDS_LABEL, allm_chart_text(chart, start)))
+			length = 0;
 		if (length == 0)
 			length = strcmp(allm_chart_text(chart, start), ",") == 0 ||
 				strcmp(allm_chart_text(chart, start), ":") == 0;
@@ -175,6 +204,33 @@ read_listing(AllmBody *body)
 	}
 }
 
+/* "area of all countries combined" */
+static void
+read_combined(AllmBody *body, const List *lists, int from)
+{
+	ListCell   *cell;
+	ListCell   *inner;
+
+	if (body->to - from < 2 ||
+		!allm_chart_is(body->chart, body->to - 1, body->to, ALLM_MARK_SUM, NULL))
+		return;
+	foreach(inner, lists)
+	{
+		AllmAttribute *one = linitial(lfirst(inner));
+		AllmAttribute *sum = palloc(sizeof(AllmAttribute));
+
+		*sum = *one;
+		sum->function = ALLM_FUNCTION_SUM;
+		if (list_length(lfirst(inner)) != 1 || one->item == NULL ||
+			one->function != ALLM_FUNCTION_DEFAULT)
+			continue;
+		foreach(cell, allm_noun_parse(body->chart, from, body->to - 1))
+			allm_frame_add(body, allm_project_attributes(body->chart,
+														 lfirst(cell),
+														 list_make1(sum)), 0);
+	}
+}
+
 /* "name and age of students", "average age of students". */
 static void
 read_properties(AllmBody *body)
@@ -199,6 +255,7 @@ read_properties(AllmBody *body)
 				allm_frame_add(body, allm_project_attributes(chart, lfirst(cell),
 															 lfirst(inner)), 0);
 		}
+		read_combined(body, lists, at + length);
 	}
 }
 
@@ -271,13 +328,14 @@ tests_reference(const AllmTest *test)
  * they refer to; of one of these they can be counted.
  */
 static bool
-may_count(const AllmSet *set)
+may_count(AllmChart *chart, const AllmSet *set)
 {
 	ListCell   *cell;
 
 	if (set->relation->primary_key != NIL ||
 		set->relation->foreign_keys == NIL ||
-		allm_naming_labels(set->relation) == NIL)
+		allm_naming_labels(set->relation) == NIL ||
+		allm_thing_of(chart, set->relation) != ALLM_THING_UNKNOWN)
 		return true;
 	foreach(cell, set->tests)
 	{
@@ -303,10 +361,10 @@ read_count(AllmBody *body)
 	{
 		AllmSet    *set = lfirst(cell);
 
-		if (!set->named && may_count(set) &&
+		if (!set->named && may_count(chart, set) &&
 			!allm_naming_stores_number(chart->lexicon->snapshot,
 									   set->relation))
-			allm_frame_add(body, list_make1(allm_project_count(set)), 0);
+			allm_frame_add(body, list_make1(allm_project_count(chart, set)), 0);
 	}
 
 	/* "how many different cities are there (in x)" */
@@ -386,12 +444,37 @@ read_inverted(AllmBody *body)
 			end--;
 		else if (allm_chart_is(chart, end - 1, end, ALLM_MARK_HAVE, NULL))
 			end--;
-		else if (end == body->to)
+
+		/* "in which state is x" */
+		else if (end == body->to &&
+				 (body->start == body->from ||
+				  !allm_chart_is(chart, body->start, body->start + 1,
+								 ALLM_MARK_PREP, NULL)))
 			continue;
 		if (count > 0)
 			read_each_has(body, at, length, end);
 		foreach(cell, allm_noun_parse(chart, start, at))
 		{
+			foreach(inner, end > at + length ?
+					allm_values_parse(chart, at + length, end) : NIL)
+			{
+				AllmClause	placed = clause;
+
+				/* What is called so is a thing, as below. */
+				placed.kind = ALLM_CLAUSE_VALUES;
+				placed.placed = true;
+				placed.values = lfirst(inner);
+				if (((AllmItem *) linitial(placed.values->items))->kind !=
+					ALLM_ITEM_VALUE ||
+					allm_noun_bare(chart, at + length, end) != NIL)
+					continue;
+				foreach(result, allm_attach_clause(chart, lfirst(cell),
+												   &placed))
+					allm_frame_add(body, list_make1(count > 0 ?
+													allm_project_count(chart, lfirst(result)) :
+													allm_project_default(lfirst(result))),
+								   1);
+			}
 			foreach(inner, end > at + length ?
 					allm_noun_parse(chart, at + length, end) : NIL)
 			{
@@ -399,7 +482,7 @@ read_inverted(AllmBody *body)
 				foreach(result, allm_attach_clause(chart, lfirst(cell),
 												   &clause))
 					allm_frame_add(body, list_make1(count > 0 ?
-													allm_project_count(lfirst(result)) :
+													allm_project_count(chart, lfirst(result)) :
 													allm_project_default(lfirst(result))),
 								   0);
 			}
@@ -448,20 +531,6 @@ read_how(AllmBody *body)
 													 list_make1(&attribute)), 0);
 }
 
-/* Is one of the outputs a figure? */
-static bool
-has_figures(const AllmQuery *query)
-{
-	ListCell   *cell;
-
-	foreach(cell, query->outputs)
-	{
-		if (((AllmTerm *) lfirst(cell))->function != ALLM_FUNCTION_DEFAULT)
-			return true;
-	}
-	return false;
-}
-
 /* "Which students have pets? Give me their names." */
 static void
 read_two_sentences(AllmBody *body)
@@ -498,145 +567,5 @@ read_two_sentences(AllmBody *body)
 													   lfirst(inner)), 0);
 			}
 		}
-	}
-}
-
-/* Where what is said of the asked things ends: before verbs and prepositions. */
-static int
-skip_tail(const AllmChart *chart, int from, int to)
-{
-	while (to > from &&
-		   (allm_chart_is(chart, to - 1, to, ALLM_MARK_PREP, NULL) ||
-			allm_chart_is(chart, to - 1, to, ALLM_MARK_AUX, NULL) ||
-			allm_chart_is(chart, to - 1, to, ALLM_MARK_HAVE, NULL) ||
-			allm_vocabulary_verb(allm_chart_text(chart, to - 1)) != NULL))
-		to--;
-	return to;
-}
-
-/* "what city does x live in", "how many countries are the y from" */
-static void
-read_asked(AllmBody *body)
-{
-	AllmChart  *chart = body->chart;
-
-	for (int at = body->from + 1; at < body->to; at++)
-	{
-		int			length = allm_chart_mark(chart, at, ALLM_MARK_AUX, NULL);
-		int			end = skip_tail(chart, at, body->to);
-		bool		relative;
-		List	   *lists;
-		ListCell   *cell;
-		ListCell   *inner;
-
-		relative = length == 0;
-		if (relative)
-			length = allm_chart_mark(chart, at, ALLM_MARK_REL, NULL);
-		if (length == 0 || at + length >= end)
-			continue;
-		lists = allm_attribute_list(chart, body->from, at);
-		if (lists == NIL)
-			continue;
-		for (int stop = end; stop <= body->to; stop++)
-		{
-			foreach(inner, allm_noun_parse(chart, at + length, stop))
-			{
-				foreach(cell, lists)
-				{
-					AllmAttribute *first = linitial(lfirst(cell));
-
-					/* A thing is asked for by what is said of it. */
-					if (first->counted != NULL ||
-						allm_frame_names_relation(first) ||
-						(relative && first->function != ALLM_FUNCTION_COUNT))
-						continue;
-					allm_frame_add(body,
-								   allm_project_attributes(chart, lfirst(inner),
-														   lfirst(cell)), 1);
-				}
-			}
-			if (stop == end && end < body->to)
-				stop = body->to - 1;
-		}
-	}
-}
-
-/* "how many people live in x": a number that is stored of the one thing. */
-static void
-read_amount(AllmBody *body)
-{
-	AllmChart  *chart = body->chart;
-	int			count = allm_chart_mark(chart, body->from, ALLM_MARK_COUNT,
-										NULL);
-	int			start = body->from + count;
-
-	for (int at = start + 1; count > 0 && at < body->to; at++)
-	{
-		List	   *attributes = allm_attribute_parse(chart, start, at);
-		int			from = at;
-		int			end = body->to;
-		ListCell   *cell;
-		ListCell   *inner;
-
-		if (attributes == NIL)
-			continue;
-		from += allm_chart_mark(chart, from, ALLM_MARK_AUX, NULL);
-		if (from > at)
-			end = skip_tail(chart, from, end);
-		else
-		{
-			from += allm_vocabulary_verb(allm_chart_text(chart, from)) != NULL;
-			from += allm_chart_mark(chart, from, ALLM_MARK_PREP, NULL);
-		}
-		if (from == at || from >= end)
-			continue;
-		foreach(inner, allm_noun_parse(chart, from, end))
-		{
-			AllmSet    *set = lfirst(inner);
-
-			if (!set->named)
-				continue;
-			foreach(cell, attributes)
-			{
-				AllmAttribute *attribute = lfirst(cell);
-
-				if (attribute->item == NULL || attribute->owner != NULL ||
-					attribute->function != ALLM_FUNCTION_DEFAULT ||
-					!is_amount_of(attribute, set->relation))
-					continue;
-				allm_frame_add(body,
-							   allm_project_attributes(chart, set,
-													   list_make1(attribute)),
-							   0);
-			}
-		}
-	}
-}
-
-/* "where is x" */
-static void
-read_where(AllmBody *body)
-{
-	AllmChart  *chart = body->chart;
-	int			at = body->from + 1;
-	int			end = skip_tail(chart, at, body->to);
-	ListCell   *cell;
-
-	if (strcmp(allm_chart_text(chart, body->from), "where") != 0)
-		return;
-	at += allm_chart_mark(chart, at, ALLM_MARK_AUX, NULL);
-	if (at == body->from + 1 || at >= end)
-		return;
-	foreach(cell, allm_noun_parse(chart, at, end))
-	{
-		AllmSet    *set = lfirst(cell);
-		AllmTerm   *term = allm_resolve_place(set->relation);
-		AllmQuery  *query;
-
-		if (term == NULL)
-			continue;
-		query = allm_project_default(set);
-		query->outputs = list_make1(term);
-		allm_frame_add(body, list_make1(query), 0);
 	}
 }

@@ -16,7 +16,7 @@ extern List *allm_project_groups(AllmChart *chart, const AllmSet *set,
 								 const List *groups, const List *attributes);
 extern List *allm_project_each(AllmChart *chart, const AllmSet *set,
 							   const List *attributes);
-extern AllmQuery *allm_project_count(const AllmSet *set);
+extern AllmQuery *allm_project_count(AllmChart *chart, const AllmSet *set);
 extern AllmQuery *allm_project_default(const AllmSet *set);
 
 #endif							/* ALLM_SEMANTIC_QUESTION_H */

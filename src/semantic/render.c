@@ -451,6 +451,27 @@ is_repeated(const List *steps, const AllmRelation *end)
 	return false;
 }
 
+/* Two rows of a relation are not the same one. */
+static char *
+write_difference(const AllmRelation *relation, const char *one,
+				 const char *other)
+{
+	StringInfoData sql;
+	ListCell   *cell;
+
+	initStringInfo(&sql);
+	foreach(cell, allm_tree_identity(relation))
+	{
+		const char *name = quote_identifier(((AllmColumn *) lfirst(cell))->name);
+
+		appendStringInfo(&sql, "%s%s.%s <> ", sql.len > 0 ? " OR " : "(", one,
+						 name);
+		appendStringInfo(&sql, "%s.%s", other, name);
+	}
+	appendStringInfoString(&sql, sql.len > 0 ? ")" : "false");
+	return sql.data;
+}
+
 /*
  * A SELECT over the rows of a set that steps lead to from a row of the scope.
  */
@@ -493,13 +514,18 @@ write_related(Scope *scope, const AllmTerm *figure, const List *steps,
 	inner.base = before;
 	conditions = set->best != NULL ? NIL : write_tests(&inner, set->tests);
 	conditions = lcons(first, conditions);
+	if (set->other)
+		conditions = lappend(conditions,
+							 write_difference(set->relation, inner.base,
+											  scope->base));
 	if (figure != NULL && figure->column == NULL &&
 		is_repeated(steps, set->relation))
 		what = psprintf("count(DISTINCT %s.%s)", inner.base,
 						quote_identifier(((AllmColumn *) linitial(set->relation->primary_key))->name));
 	else if (figure != NULL)
 		what = figure->column == NULL ? pstrdup("count(*)") :
-			psprintf("%s(%s.%s)", functions[figure->function], inner.base,
+			psprintf("%s(%s%s.%s)", functions[figure->function],
+					 figure->distinct ? "DISTINCT " : "", inner.base,
 					 quote_identifier(figure->column->name));
 
 	initStringInfo(&sql);

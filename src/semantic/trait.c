@@ -5,6 +5,8 @@
 #include "postgres.h"
 
 #include "semantic/clause.h"
+#include "semantic/stored.h"
+#include "semantic/verbal.h"
 
 static int	read_comparison(const AllmChart *chart, int from, int to,
 							AllmClause *clause);
@@ -29,6 +31,7 @@ allm_trait_parse(AllmChart *chart, int from, int to)
 	add_first(chart, cell, from, to);
 	add_having(chart, cell, from, to);
 	add_text(chart, cell, from, to);
+	allm_stored_add_higher(chart, cell, from, to);
 	allm_clause_add_joined(chart, cell, from, to, ALLM_CATEGORY_TRAIT);
 	return cell->pieces;
 }
@@ -243,16 +246,33 @@ add_compared(AllmChart *chart, AllmCell *cell, int from, int to)
 	}
 }
 
+/*
+ * Skips a participle before a noun, and leaves out what only points back
+ * behind it; the verb of either.
+ */
+static int
+skip_verbal(const AllmChart *chart, int from, int *to, char **verb)
+{
+	char	   *before = allm_verbal_before(chart, from);
+	char	   *behind = NULL;
+
+	*to = allm_verbal_end(chart, from, *to, &behind);
+	*verb = before != NULL ? before : behind;
+	return before != NULL && from + 1 < *to ? 1 : 0;
+}
+
 /* "more than 3 orders", "two or more courses". */
 static void
 add_counted(AllmChart *chart, AllmCell *cell, int from, int to)
 {
 	AllmClause	read = {0};
 	int			length = read_comparison(chart, from, to, &read);
+	char	   *verb = NULL;
 	ListCell   *inner;
 
 	if (length == 0 || read.average)
 		return;
+	length += skip_verbal(chart, from + length, &to, &verb);
 	foreach(inner, allm_noun_parse(chart, from + length, to))
 	{
 		AllmClause *clause = allm_clause_make(ALLM_CLAUSE_COUNT, NULL);
@@ -260,6 +280,7 @@ add_counted(AllmChart *chart, AllmCell *cell, int from, int to)
 		*clause = read;
 		clause->kind = ALLM_CLAUSE_COUNT;
 		clause->set = lfirst(inner);
+		clause->verb = verb;
 		if (!clause->set->named && clause->set->best == NULL)
 			allm_chart_add(chart, cell, clause);
 	}
@@ -274,6 +295,7 @@ add_first(AllmChart *chart, AllmCell *cell, int from, int to)
 	int			limit = 1;
 	int			at = from;
 	char	   *number = NULL;
+	char	   *verb = NULL;
 	ListCell   *inner;
 
 	length = allm_clause_number(chart, at, to, &number);
@@ -299,12 +321,29 @@ add_first(AllmChart *chart, AllmCell *cell, int from, int to)
 				allm_chart_add(chart, cell, clause);
 		}
 	}
+	foreach(inner, allm_attribute_parse(chart, at, to))
+	{
+		bool		descending;
+		AllmClause *clause;
+
+		if (!allm_stored_is_best(chart, lfirst(inner), &descending) ||
+			!allm_stored_is_one(chart, lfirst(inner)))
+			continue;
+		clause = allm_clause_make(ALLM_CLAUSE_BEST, NULL);
+		clause->attribute = lfirst(inner);
+		clause->descending = descending;
+		clause->limit = limit;
+		allm_chart_add(chart, cell, clause);
+	}
 	length = allm_chart_mark(chart, at, ALLM_MARK_MOST, &most);
 	if (length == 0)
 		return;
+	length += skip_verbal(chart, at + length, &to, &verb);
 	foreach(inner, allm_noun_parse(chart, at + length, to))
 	{
 		AllmClause *clause = allm_clause_make(ALLM_CLAUSE_MOST, NULL);
+
+		clause->verb = verb;
 
 		clause->set = lfirst(inner);
 		clause->descending = most == 1;
@@ -321,6 +360,7 @@ add_having(AllmChart *chart, AllmCell *cell, int from, int to)
 	int			no = allm_chart_mark(chart, from, ALLM_MARK_NO, NULL);
 	int			some = allm_chart_mark(chart, from, ALLM_MARK_SOME, NULL);
 	int			both = allm_chart_mark(chart, from, ALLM_MARK_BOTH, NULL);
+	char	   *verb = NULL;
 	ListCell   *inner;
 
 	if (both > 0)
@@ -334,15 +374,18 @@ add_having(AllmChart *chart, AllmCell *cell, int from, int to)
 		}
 		return;
 	}
-	foreach(inner, allm_noun_parse(chart, from + Max(no, some), to))
+	from += Max(no, some);
+	from += skip_verbal(chart, from, &to, &verb);
+	foreach(inner, allm_noun_parse(chart, from, to))
 	{
 		AllmSet    *set = lfirst(inner);
 		AllmClause *clause;
 
-		if (set->named && allm_chart_item(chart, from + Max(no, some), to,
+		if (set->named && allm_chart_item(chart, from, to,
 										  ALLM_ITEM_VALUE) != NULL)
 			continue;
 		clause = allm_clause_make(ALLM_CLAUSE_EXISTS, NULL);
+		clause->verb = verb;
 		clause->set = set;
 		clause->negated = no > 0;
 		allm_chart_add(chart, cell, clause);

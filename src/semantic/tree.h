@@ -69,6 +69,10 @@ typedef struct AllmSet
 	int			limit;			/* so many of them, and those that tie */
 	bool		named;			/* one thing that is called by its name */
 	bool		distinct;		/* "different", "unique" was said */
+	bool		singular;		/* the noun was */
+	bool		other;			/* not the row that they belong to */
+	bool		implied;		/* "largest": the column was not said */
+	bool		role;			/* known by a name that others give it */
 	int			clauses;		/* that stood behind the noun */
 	int			cost;
 } AllmSet;

@@ -17,6 +17,7 @@
 
 #include "schema/graph.h"
 #include "semantic/column.h"
+#include "semantic/naming.h"
 #include "semantic/values.h"
 #include "semantic/vocabulary.h"
 
@@ -47,7 +48,6 @@ typedef struct Candidate
 
 static List *list_candidates(const AllmLexicon *lexicon);
 static List *list_relations(const AllmLexicon *lexicon);
-static bool is_probable(const AllmRelation *relation);
 static char *write_probe(const AllmRelation *relation,
 						 const List *candidates);
 static void take_row(AllmLexicon *lexicon, const AllmRelation *relation,
@@ -70,7 +70,7 @@ allm_values_look_up(AllmLexicon *lexicon, const AllmReadInput *input)
 		ListCell   *row;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_probable(relation))
+		if (!allm_values_may_probe(relation))
 			continue;
 		sql = write_probe(relation, candidates);
 		if (sql == NULL)
@@ -222,8 +222,8 @@ list_relations(const AllmLexicon *lexicon)
 }
 
 /* Is it stored here, and small for all that is known? */
-static bool
-is_probable(const AllmRelation *relation)
+bool
+allm_values_may_probe(const AllmRelation *relation)
 {
 	return (relation->kind == RELKIND_RELATION ||
 			relation->kind == RELKIND_PARTITIONED_TABLE ||
@@ -270,6 +270,31 @@ write_probe(const AllmRelation *relation, const List *candidates)
 	return sql.data;
 }
 
+/*
+ * Is it rather a word of the language?  Who writes names with capitals does not
+ * mean the song "Money" by money.
+ */
+static bool
+is_common_word(const AllmLexicon *lexicon, const Candidate *candidate,
+			   const AllmColumn *column, const char *value)
+{
+	const AllmToken *tokens = lexicon->tokens;
+
+	if (!lexicon->loose || candidate->length > 1 ||
+		tokens[candidate->start].kind == ALLM_WORD_QUOTED ||
+		!isupper((unsigned char) value[0]) ||
+		!islower((unsigned char) lexicon->question[tokens[candidate->start].start]) ||
+		!list_member_ptr(allm_naming_labels(column->relation), column))
+		return false;
+	for (int at = 1; at < lexicon->ntokens; at++)
+	{
+		if (tokens[at].kind == ALLM_WORD &&
+			isupper((unsigned char) lexicon->question[tokens[at].start]))
+			return true;
+	}
+	return false;
+}
+
 /* Adds the sense that a row of column name and value gives. */
 static void
 take_row(AllmLexicon *lexicon, const AllmRelation *relation,
@@ -291,7 +316,8 @@ take_row(AllmLexicon *lexicon, const AllmRelation *relation,
 		AllmSense  *sense = NULL;
 		ListCell   *inner;
 
-		if (column == NULL || strcmp(candidate->lower, lower) != 0)
+		if (column == NULL || strcmp(candidate->lower, lower) != 0 ||
+			is_common_word(lexicon, candidate, column, row[1]))
 			continue;
 		item = allm_lexicon_item(lexicon, ALLM_ITEM_VALUE, candidate->start,
 								 candidate->length);
@@ -308,6 +334,12 @@ take_row(AllmLexicon *lexicon, const AllmRelation *relation,
 			sense->column = column;
 			item->senses = lappend(item->senses, sense);
 		}
-		sense->values = lappend(sense->values, pstrdup(row[1]));
+		foreach(inner, sense->values)
+		{
+			if (strcmp(lfirst(inner), row[1]) == 0)
+				break;
+		}
+		if (inner == NULL)
+			sense->values = lappend(sense->values, pstrdup(row[1]));
 	}
 }

@@ -12,5 +12,6 @@
 
 extern void allm_values_look_up(AllmLexicon *lexicon,
 								const AllmReadInput *input);
+extern bool allm_values_may_probe(const AllmRelation *relation);
 
 #endif							/* ALLM_SEMANTIC_VALUES_H */

@@ -138,7 +138,7 @@ static const MarkPhrases marks[] =
 	{ALLM_MARK_ALL, 0,
 		"all|all of|any|available|complete list of|entire|"
 		"entire list of|every|existing|full list of|list of|listed|"
-	"overall|records of|set of"},
+	"overall|records of|set of|such|these|those"},
 	{ALLM_MARK_ANYALL, 0,
 		"all attributes|all available information|all columns|all data|"
 		"all details|all fields|all info|all information|"
@@ -155,7 +155,8 @@ static const MarkPhrases marks[] =
 	"will|would"},
 	{ALLM_MARK_FRAME, 0,
 		"also|and also|calculate|can you|can you tell me|compute|"
-		"could you|display|enumerate|fetch|find|find me|find out|get|"
+		"could you|could you tell me|could you tell me what is|"
+		"display|enumerate|fetch|find|find me|find out|get|"
 		"get me|give|give me|give me list of|give us|i want to know|"
 		"i want to see|i would like to know|identify|is|let me know|"
 		"list|list down|list of|list out|name|output|please|"
@@ -163,7 +164,8 @@ static const MarkPhrases marks[] =
 		"please show|please tell me|present|print|provide|provide me|"
 		"provide me with|pull|report|retrieve|return|return me|see|"
 		"select|show|show me|show us|state|tell me|tell us|what|"
-		"what are|what is|what was|what were|what's|whats|which|"
+		"what are|what can you tell me about|what is|what was|what were|"
+		"what's|whats|which|"
 	"which are|which is|who|who are|who is|who was|who were"},
 	{ALLM_MARK_THERE, 0,
 		"altogether|are available|are in database|are in our database|"
@@ -214,7 +216,7 @@ static const MarkPhrases marks[] =
 	{ALLM_MARK_BOTH, 0,
 	"both"},
 	{ALLM_MARK_BEST, 0,
-	"bottom|fewest|least|lowest|min|minimum|smallest"},
+	"bottom|fewest|least|lowest|min|minimum|smallest|sparsest"},
 	{ALLM_MARK_NAMED, 0,
 		"by name of|called|entitled|is called|is named|known as|named|"
 		"titled|under name|whose name is|with name|with name of|"
@@ -295,11 +297,11 @@ static const MarkPhrases marks[] =
 static const AllmAdjective adjectives[] =
 {
 	{"big", "bigger", "biggest", true, false,
-	"area size population capacity"},
+	"area size population capacity length"},
 	{"large", "larger", "largest", true, false,
-	"area size population capacity"},
+	"area size population capacity length"},
 	{"small", "smaller", "smallest", false, false,
-	"area size population capacity"},
+	"area size population capacity length"},
 	{"long", "longer", "longest", true, false,
 	"length duration distance"},
 	{"lengthy", "lengthier", "lengthiest", true, false,
@@ -518,43 +520,36 @@ static const struct
 	{"wrote", "write"},
 };
 
-/* Names for the same, as stems with blanks between; NULL ends a group. */
-static const char *const others[] = {
-	"last name", "surname", "family name", "lastname", NULL,
-	"first name", "given name", "personal name", "firstname", "forename", NULL,
-	"date of birth", "birth date", "birthday", "birthdate", "dob", NULL,
-	"phone number", "phone", "telephone", "telephone number", "tel", NULL,
-	"cell mobile phone number", "mobile phone number", "cell phone number", "mobile phone", "cell phone", NULL,
-	"email address", "email", "e mail", "mail address", NULL,
-	"sex", "gender", NULL,
-	"price", "cost", NULL,
-	"occupation", "profession", NULL,
-	"salary", "wage", "pay", NULL,
-	"description", "descriptions", NULL,
-	"start date", "begin date", "starting date", "beginning date", NULL,
-	"end date", "ending date", NULL,
-	"start year", "starting year", "open year", "opening year", NULL,
-	"zip code", "postal code", "zip", "postcode", "zip postcode", NULL,
-	"nation", "country", NULL,
-	"movie", "film", NULL,
-	"client", "customer", NULL,
-	"employee", "worker", NULL,
-	"location", "place", NULL,
-	"headquarter", "headquarters", NULL,
-	"quantity", "quantity ordered", NULL,
-	"area", "size", NULL,
-	"population", "inhabitant", "resident", "citizen", "person", NULL,
-	"density", "population density", NULL,
-	"hometown", "home town", NULL,
-	"citizenship", "nationality", NULL,
-	"elevation", "altitude", NULL,
-	"team", "squad", NULL,
-	"color", "colour", NULL,
-	"home page", "homepage", NULL,
-	"image", "picture", NULL,
-	"address line 1", "first line of address", "address line one", NULL,
-	"average", "avg", NULL,
-	"enrollment", "number of student", NULL,
+/* Words that are said of the same thing, one against the other. */
+static const char *const opposites[][2] = {
+	{"arrival", "departure"},
+	{"begin", "end"},
+	{"beginning", "ending"},
+	{"billing", "shipping"},
+	{"birth", "death"},
+	{"check", "saving"},
+	{"checking", "savings"},
+	{"first", "family"},
+	{"first", "last"},
+	{"first", "middle"},
+	{"forward", "backward"},
+	{"given", "family"},
+	{"given", "last"},
+	{"home", "away"},
+	{"input", "output"},
+	{"inner", "outer"},
+	{"left", "right"},
+	{"middle", "last"},
+	{"open", "close"},
+	{"opening", "closing"},
+	{"personal", "family"},
+	{"source", "destination"},
+	{"source", "target"},
+	{"start", "end"},
+	{"starting", "ending"},
+	{"upper", "lower"},
+	{"winner", "loser"},
+	{"winning", "losing"},
 };
 
 /* Countries that have several names; NULL ends a group. */
@@ -562,6 +557,19 @@ static const char *const countries[] = {
 	"us", "usa", "u.s.", "u.s.a.", "united states",
 	"united states of america", "america", NULL,
 	"uk", "u.k.", "united kingdom", "great britain", "britain", NULL,
+};
+
+/* Words for a thing in what it is to another one. */
+static const struct
+{
+	const char *word;
+	const char *kind;			/* blanks between */
+}			kinds[] =
+
+{
+	{"birthplace", "city town"},
+	{"capital", "city town"},
+	{"hometown", "city town"},
 };
 
 /* Short forms in the names of a schema. */
@@ -655,6 +663,7 @@ static const char *const heads[] = {
 };
 
 static bool is_listed(const char *const *words, int count, const char *word);
+static List *split_phrase(const char *phrase);
 static char *find_verb(const char *word, int drop, const char *ending);
 
 /* The marks of one phrase, in a table that a session makes at its first use. */
@@ -728,6 +737,20 @@ allm_vocabulary_marks(const char *text)
 	return entry != NULL ? entry->rows : NIL;
 }
 
+/* Can the phrase be such a mark? */
+bool
+allm_vocabulary_has_mark(const char *text, AllmMark mark)
+{
+	ListCell   *cell;
+
+	foreach(cell, allm_vocabulary_marks(text))
+	{
+		if (((AllmMarkRow *) lfirst(cell))->mark == mark)
+			return true;
+	}
+	return false;
+}
+
 /* The adjective that this is a form of, or NULL. */
 const AllmAdjective *
 allm_vocabulary_adjective(const char *word, AllmDegree degree, bool dates)
@@ -742,6 +765,28 @@ allm_vocabulary_adjective(const char *word, AllmDegree degree, bool dates)
 			return adjective;
 	}
 	return NULL;
+}
+
+/* Is there an adjective that is about what either noun says? */
+bool
+allm_vocabulary_are_alike(const char *noun, const char *other)
+{
+	for (int i = 0; i < lengthof(adjectives); i++)
+	{
+		List	   *names = split_phrase(adjectives[i].names);
+		bool		first = false;
+		bool		second = false;
+		ListCell   *cell;
+
+		foreach(cell, names)
+		{
+			first |= strcmp(lfirst(cell), noun) == 0;
+			second |= strcmp(lfirst(cell), other) == 0;
+		}
+		if (first && second)
+			return true;
+	}
+	return false;
 }
 
 /* The verb that this is a form of, or NULL when it is none of ours. */
@@ -788,22 +833,6 @@ find_verb(const char *word, int drop, const char *ending)
 	return is_listed(verbs, lengthof(verbs), verb) ? verb : NULL;
 }
 
-/* Do the words stand there, from "at" on? */
-static bool
-stands_at(const List *words, int at, const List *phrase)
-{
-	ListCell   *cell;
-
-	if (at + list_length(phrase) > list_length(words))
-		return false;
-	foreach(cell, phrase)
-	{
-		if (strcmp(list_nth(words, at++), lfirst(cell)) != 0)
-			return false;
-	}
-	return true;
-}
-
 /* The words of a phrase. */
 static List *
 split_phrase(const char *phrase)
@@ -817,46 +846,19 @@ split_phrase(const char *phrase)
 	return words;
 }
 
-/* Adds the names that come from this one with members of a group replaced. */
-static void
-replace_member(const List *words, int group, const char *member,
-			   List **result)
+/* Are the words opposite to each other? */
+bool
+allm_vocabulary_are_opposite(const char *first, const char *second)
 {
-	List	   *phrase = split_phrase(member);
-
-	for (int at = 0; at < list_length(words); at++)
+	for (int i = 0; i < lengthof(opposites); i++)
 	{
-		if (!stands_at(words, at, phrase))
-			continue;
-		for (int i = group; others[i] != NULL; i++)
-		{
-			List	   *other;
-			List	   *rest = list_copy_tail(words,
-											  at + list_length(phrase));
-
-			if (others[i] == member)
-				continue;
-			other = list_truncate(list_copy(words), at);
-			other = list_concat(other, split_phrase(others[i]));
-			*result = lappend(*result, list_concat(other, rest));
-		}
+		if ((strcmp(opposites[i][0], first) == 0 &&
+			 strcmp(opposites[i][1], second) == 0) ||
+			(strcmp(opposites[i][1], first) == 0 &&
+			 strcmp(opposites[i][0], second) == 0))
+			return true;
 	}
-}
-
-/* Other names for the same thing: a list of lists of stems. */
-List *
-allm_vocabulary_others(const List *words)
-{
-	List	   *result = NIL;
-
-	for (int group = 0; group < lengthof(others); group++)
-	{
-		int			first = group;
-
-		for (; others[group] != NULL; group++)
-			replace_member(words, first, others[group], &result);
-	}
-	return result;
+	return false;
 }
 
 /* All names of the country that is called so, ended by NULL; or NULL. */
@@ -872,6 +874,18 @@ allm_vocabulary_countries(const char *name)
 			found |= strcmp(countries[group], name) == 0;
 		if (found)
 			return &countries[first];
+	}
+	return NULL;
+}
+
+/* What kinds of things the word may name, blanks between; or NULL. */
+const char *
+allm_vocabulary_kind(const char *word)
+{
+	for (int i = 0; i < lengthof(kinds); i++)
+	{
+		if (strcmp(kinds[i].word, word) == 0)
+			return kinds[i].kind;
 	}
 	return NULL;
 }

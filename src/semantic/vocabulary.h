@@ -97,12 +97,15 @@ typedef struct AllmAdjective
 } AllmAdjective;
 
 extern List *allm_vocabulary_marks(const char *text);
+extern bool allm_vocabulary_has_mark(const char *text, AllmMark mark);
 extern const AllmAdjective *allm_vocabulary_adjective(const char *word,
 													  AllmDegree degree,
 													  bool dates);
+extern bool allm_vocabulary_are_alike(const char *noun, const char *other);
 extern char *allm_vocabulary_verb(const char *word);
-extern List *allm_vocabulary_others(const List *words);
+extern bool allm_vocabulary_are_opposite(const char *first, const char *second);
 extern const char *const *allm_vocabulary_countries(const char *name);
+extern const char *allm_vocabulary_kind(const char *word);
 extern const char *allm_vocabulary_expand(const char *word);
 extern bool allm_vocabulary_is_suffix(const char *word);
 extern bool allm_vocabulary_is_unit(const char *word);
