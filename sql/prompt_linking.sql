@@ -57,6 +57,8 @@ SELECT schema_of('quantity of products by customer');
 SELECT schema_of('how large is each pack');
 SELECT schema_of('kettles');
 SELECT schema_of('notes of lines');
+-- So do words that mean the same ("staff", "cheap").
+SELECT schema_of('staff') ~ 'employee: full_name' AS staff, schema_of('the cheapest one') ~ 'list_price' AS price;
 SELECT schema_of('"a b" of the odd tables');
 SELECT schema_of('when were employees hired');
 
@@ -106,10 +108,10 @@ SET ROLE NONE;
 SET analytics_llm.prompt_schema_tokens = 150;
 COMMENT ON TABLE employee IS 'who works here';
 COMMENT ON COLUMN employee.hired_on IS 'first day';
-SELECT schema_of('employees') LIKE '%employee (who works here): int employee_id key; text full_name; date hired_on (first day)%' AS told;
+SELECT schema_of('employees') LIKE '%employee (who works here): full_name; int employee_id*; date hired_on (first day)%' AS told;
 COMMENT ON TABLE employee IS NULL;
 COMMENT ON VIEW seen IS 'sales by name';
-SELECT schema_of('employees') LIKE '%employee: int employee_id key; text full_name; date hired_on (first day)%' AS told;
+SELECT schema_of('employees') LIKE '%employee: full_name; int employee_id*; date hired_on (first day)%' AS told;
 SELECT schema_of('seen') LIKE '%seen (sales by name): %' AS told;
 -- In a transaction that is rolled back, too.
 BEGIN;

@@ -12,7 +12,8 @@
 
 #include "ask/background.h"
 #include "ask/columns.h"
-#include "ask/recall.h"
+#include "ask/hint.h"
+#include "ask/own_writes.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "base/switch.h"
@@ -48,7 +49,7 @@ _PG_init(void)
 	allm_cache_install();
 	allm_flight_install();
 	allm_hits_install();
-	allm_recall_install();
+	allm_own_writes_install();
 	allm_writer_install();
 	allm_rollouts_install();
 	allm_gate_install();
@@ -56,4 +57,5 @@ _PG_init(void)
 	allm_background_install();
 	allm_portal_install();
 	allm_columns_install();
+	allm_hint_install();
 }

@@ -46,6 +46,7 @@ typedef struct FencedQuery
 	AllmChecked *checked;
 	bool		repeatable;		/* views and policies expanded */
 	AllmOrigin	origin;			/* likewise, of what may be the answer */
+	AllmContract *other_columns;	/* than were asked for; or NULL */
 	AllmKept   *kept;			/* what may be kept of it, or NULL */
 	AllmRows   *rows;
 	AllmSpan   *span;			/* of the check, then of the run */
@@ -54,10 +55,11 @@ typedef struct FencedQuery
 static AllmDeadline run_until(const AllmRequest *request);
 static ErrorData *run_fenced(FencedQuery *query, AllmDeadline deadline);
 static void check_and_run(void *arg);
+static void check_columns(FencedQuery *query);
 static void note_check(FencedQuery *query);
 static void refuse_candidate(AllmAttempt *attempt,
 							 const AllmCandidate *candidate,
-							 const AllmChecked *checked);
+							 const FencedQuery *query);
 static void fail_candidate(AllmAttempt *attempt, const FencedQuery *query,
 						   const ErrorData *edata);
 static char *say_late(const FencedQuery *query);
@@ -113,7 +115,7 @@ allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 	}
 	if (!attempt->passed_check)
 	{
-		refuse_candidate(attempt, candidate, query.checked);
+		refuse_candidate(attempt, candidate, &query);
 		return ALLM_TRIAL_REFUSED;
 	}
 	answer = palloc0(sizeof(AllmAnswer));
@@ -226,6 +228,7 @@ check_and_run(void *arg)
 	MemoryContext caller = MemoryContextSwitchTo(keep);
 
 	query->checked = allm_analyze_check(query->sql);
+	check_columns(query);
 	note_check(query);
 	/* Before it is planned, which uses the tree up. */
 	if (query->checked->query != NULL)
@@ -266,6 +269,33 @@ check_and_run(void *arg)
 }
 
 /*
+ * Does a query that has passed have the columns that were asked for?  If not,
+ * that is what is wrong with it, and whoever wrote it can write it anew.
+ */
+static void
+check_columns(FencedQuery *query)
+{
+	const AllmContract *wanted = query->request->options.contract;
+	AllmChecked *checked = query->checked;
+	AllmContract *columns;
+	AllmFinding *finding;
+
+	if (wanted == NULL || query->candidate == NULL || checked->query == NULL)
+		return;
+	columns = allm_contract_of_query(checked->query->targetList);
+	if (allm_contract_map(wanted, columns->n, columns->names, columns->types,
+						  palloc(sizeof(int) * wanted->n)))
+		return;
+	finding = allm_finding_make(true, "datatype_mismatch", 0,
+								"the columns are %s, but these are wanted: %s",
+								allm_contract_say(columns),
+								allm_contract_say(wanted));
+	checked->findings = lappend(checked->findings, finding);
+	checked->query = NULL;
+	query->other_columns = columns;
+}
+
+/*
  * The check has ended: what the trace says of it, codes and no text.  The step
  * of a probe goes on with its run.
  */
@@ -294,14 +324,20 @@ note_check(FencedQuery *query)
 /* The guard refused the query: a tier is at fault, not the asker. */
 static void
 refuse_candidate(AllmAttempt *attempt, const AllmCandidate *candidate,
-				 const AllmChecked *checked)
+				 const FencedQuery *query)
 {
 	bool		by_model = (candidate->signal == ALLM_SIGNAL_MODEL);
 	ListCell   *cell;
 
 	attempt->reason = by_model ? ALLM_REASON_REFUSED : ALLM_REASON_FAILED;
 	attempt->sentence = pstrdup("the query was refused by the check.");
-	foreach(cell, checked->findings)
+	if (query->other_columns != NULL)
+	{
+		attempt->reason = ALLM_REASON_OTHER_COLUMNS;
+		attempt->sentence = psprintf("the answer has %s.",
+									 allm_contract_say(query->other_columns));
+	}
+	foreach(cell, query->checked->findings)
 	{
 		AllmFinding *finding = lfirst(cell);
 

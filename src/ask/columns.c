@@ -43,6 +43,7 @@
 #include "ask/columns.h"
 #include "ask/decided.h"
 #include "ask/drive.h"
+#include "ask/meta.h"
 #include "ask/record.h"
 #include "ask/shape.h"
 #include "base/compat.h"
@@ -99,6 +100,7 @@ static void ask(Answer *answer);
 static void analyse(void *arg);
 static void refuse(const Answer *answer);
 static void take_place(Query *query, const Answer *answer);
+static void add_meta(Query *query, const AllmDecided *decided);
 static Node *cap_rows(Node *limit, int64 rows);
 static AllmPortalNote *make_note(const Query *query, const Answer *answer);
 static void tell_source(const AllmDecided *decided);
@@ -254,10 +256,14 @@ replace_call(Query *query, const Statement *statement,
 	MemoryContextSwitchTo(caller);
 	take_place(query, &answer);
 	if (statement->is_stored)
+	{
+		if (answer.options.limits_rows)
+			query->limitCount = cap_rows(query->limitCount, note->row_cap);
 		allm_portal_announce(note);
+	}
 	else
 	{
-		query->limitCount = cap_rows(query->limitCount, note->row_cap);
+		query->limitCount = cap_rows(query->limitCount, note->row_cap + 1);
 		allm_portal_mark(linitial(query->rtable), note);
 	}
 	if (statement->is_explained)
@@ -381,6 +387,8 @@ take_place(Query *query, const Answer *answer)
 		names = lappend(names, makeString(pstrdup(column)));
 	}
 	query->targetList = targets;
+	if (answer->options.meta)
+		add_meta(query, answer->decided);
 	rte->rtekind = RTE_SUBQUERY;
 	rte->subquery = sub;
 	rte->functions = NIL;
@@ -389,15 +397,30 @@ take_place(Query *query, const Answer *answer)
 	rte->eref = makeAlias(name, names);
 }
 
+/* One more column, the same in each row: where the query is from. */
+static void
+add_meta(Query *query, const AllmDecided *decided)
+{
+	Datum		meta = CStringGetTextDatum(allm_meta_of_decided(decided));
+	Const	   *value = makeConst(JSONOID, -1, InvalidOid, -1, meta, false,
+								  false);
+
+	query->targetList =
+		lappend(query->targetList,
+				makeTargetEntry((Expr *) value,
+								list_length(query->targetList) + 1,
+								pstrdup(ALLM_META_KEY), false));
+}
+
 /*
- * The limit of a statement that is run: its own, but at most one row more than
- * may be sent, which tells whether there are more.
+ * The limit of a statement: its own, but at most that many rows.  Of one that is
+ * run, one more than may be sent tells whether there are more.
  */
 static Node *
 cap_rows(Node *limit, int64 rows)
 {
 	Const	   *cap = makeConst(INT8OID, -1, InvalidOid, sizeof(int64),
-								Int64GetDatum(rows + 1), false,
+								Int64GetDatum(rows), false,
 								FLOAT8PASSBYVAL);
 	MinMaxExpr *least;
 

@@ -68,7 +68,9 @@ typedef struct Company
 	int			nwalker;
 	int			room;
 	Walker	   *walkers;		/* in the order in which they began */
-	AllmRecord *paid;			/* to be committed before anybody returns */
+	bool		is_paid;		/* something must be committed, before anybody */
+	AllmRecord *paid;			/* returns: what these say, if they could be
+								 * made */
 	int			npaid;
 	ConditionVariable *prepared;	/* that changes of are told of; or NULL */
 } Company;
@@ -82,7 +84,9 @@ static void keep_records(Company *company, const AllmRecord *records, int n);
 static bool begin_more(Company *company);
 static bool begin_next(Company *company);
 static void sleep_or_look(Company *company);
-static void abort_all(Company *company, const ErrorData *edata);
+static ErrorData *take_error(MemoryContext keep);
+pg_noreturn static void raise_again(ErrorData *edata);
+static void abort_all(Company *company, int error_code, const char *message);
 static void take_answer(void *state, int n, AllmRequest *request);
 
 /*
@@ -143,17 +147,18 @@ drive(const AllmDrive *orders, const AllmBounds *bounds)
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(company.context);
-		abort_all(&company, CopyErrorData());
-		PG_RE_THROW();
+		int			error_code = geterrcode();
+		ErrorData  *edata = take_error(company.context);
+
+		abort_all(&company, error_code, edata != NULL ? edata->message : NULL);
+		raise_again(edata);
 	}
 	PG_END_TRY();
-	if (company.npaid > 0)
-	{
+	if (company.is_paid)
 		allm_queue_commit(company.paid, company.npaid,
 						  allm_deadline_in(PG_INT32_MAX));
+	if (company.paid != NULL)
 		pfree(company.paid);
-	}
 	pfree(company.walkers);
 }
 
@@ -205,7 +210,10 @@ step_walker(Company *company, int i)
 
 	if (done)
 	{
-		n = allm_request_settle(walker.request, &records);
+		if (allm_request_settle(walker.request, &records, &n))
+			company->is_paid = true;
+		else
+			n = 0;
 		allm_recall_keep(walker.request);
 		MemoryContextSwitchTo(company->context);
 		keep_records(company, records, n);
@@ -354,11 +362,45 @@ sleep_or_look(Company *company)
 }
 
 /*
+ * The error that is being handled, out of the way of those that may come while
+ * the records of what was spent are built; NULL when there is no memory for it.
+ */
+static ErrorData *
+take_error(MemoryContext keep)
+{
+	ErrorData  *volatile edata = NULL;
+
+	MemoryContextSwitchTo(keep);
+	PG_TRY();
+	{
+		edata = CopyErrorData();
+	}
+	PG_CATCH();
+	{
+		/* There are two errors now, and both go. */
+	}
+	PG_END_TRY();
+	FlushErrorState();
+	return edata;
+}
+
+/* Raises it again, or says what its loss means. */
+static void
+raise_again(ErrorData *edata)
+{
+	if (edata != NULL)
+		ReThrowError(edata);
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of memory")));
+}
+
+/*
  * An error ends all questions: their calls are cut, so that nobody goes on
  * answering, and each is recorded.  Their memory stays: the error may be in it.
  */
 static void
-abort_all(Company *company, const ErrorData *edata)
+abort_all(Company *company, int error_code, const char *message)
 {
 	for (int i = 0; i < company->nwalker; i++)
 	{
@@ -367,7 +409,7 @@ abort_all(Company *company, const ErrorData *edata)
 		MemoryContextSwitchTo(request->context);
 		allm_flight_end(&request->seat, ALLM_FLIGHT_END_FAILED, 0);
 		allm_models_abandon(request);
-		allm_request_abort(request, edata->sqlerrcode, edata->message);
+		allm_request_abort(request, error_code, message);
 	}
 	MemoryContextSwitchTo(company->context);
 }

@@ -179,6 +179,7 @@ ask(AllmInquiry *q)
 static void
 make_prompt(AllmInquiry *q)
 {
+	const AllmContract *wanted = q->request->options.contract;
 	AllmSpan   *span = allm_trace_open(&q->request->trace, "prompt");
 
 	allm_trace_scope(span, q->row->tier, q->row->model.name);
@@ -187,7 +188,8 @@ make_prompt(AllmInquiry *q)
 										   q->request->check_by);
 	q->prompt = allm_prompt_make(allm_snapshot_get(), q->request->question,
 								 GetSQLCurrentDate(), q->examples,
-								 q->repairs > 0 ? &q->refused : NULL);
+								 wanted != NULL ? allm_contract_say(wanted) :
+								 NULL, q->repairs > 0 ? &q->refused : NULL);
 	allm_trace_int(span, "analytics_llm.tokens_at_most",
 				   allm_prompt_bound(q->prompt));
 	allm_trace_close(span, ALLM_SPAN_OK);

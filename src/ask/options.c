@@ -41,9 +41,12 @@ typedef struct OptionRow
 
 static void read_cache(const JsonbValue *value, const char *name,
 					   AllmOptions *options);
-
+static void read_columns(const JsonbValue *value, const char *name,
+						 AllmOptions *options);
 static void read_feature(const JsonbValue *value, const char *name,
 						 AllmOptions *options);
+static void read_meta(const JsonbValue *value, const char *name,
+					  AllmOptions *options);
 static void read_min_confidence(const JsonbValue *value, const char *name,
 								AllmOptions *options);
 static void read_model(const JsonbValue *value, const char *name,
@@ -63,7 +66,9 @@ static void read_verify(const JsonbValue *value, const char *name,
 static const OptionRow option_rows[] =
 {
 	{"cache", jbvBool, read_cache, true},
+	{"columns", jbvBinary, read_columns},
 	{"feature", jbvString, read_feature, true},
+	{"meta", jbvBool, read_meta, true},
 	{"min_confidence", jbvNumeric, read_min_confidence},
 	{"model", jbvString, read_model},
 	{"row_limit", jbvNumeric, read_row_limit},
@@ -123,7 +128,7 @@ allm_options_read(Jsonb *given, AllmOptions *options)
 		if (value.type != row->type)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"%s\" must be a %s", row->name,
+					 errmsg("option \"%s\" must be %s", row->name,
 							type_name(row->type))));
 		row->read(&value, row->name, options);
 		if (!row->is_aside)
@@ -139,11 +144,13 @@ type_name(enum jbvType type)
 	switch (type)
 	{
 		case jbvString:
-			return "string";
+			return "a string";
 		case jbvBool:
-			return "boolean";
+			return "a boolean";
+		case jbvBinary:
+			return "an array";
 		default:
-			return "number";
+			return "a number";
 	}
 }
 
@@ -160,6 +167,12 @@ note_key(StringInfo key, const OptionRow *row, const JsonbValue *value)
 			break;
 		case jbvBool:
 			appendStringInfoString(key, value->val.boolean ? "t" : "f");
+			break;
+		case jbvBinary:
+			appendStringInfoString(key,
+								   JsonbToCString(NULL,
+												  value->val.binary.data,
+												  value->val.binary.len));
 			break;
 		default:
 			appendStringInfoString(key, numeric_normalize(value->val.numeric));
@@ -195,6 +208,13 @@ read_cache(const JsonbValue *value, const char *name, AllmOptions *options)
 	options->use_cache = value->val.boolean;
 }
 
+/* The columns that the answer must have. */
+static void
+read_columns(const JsonbValue *value, const char *name, AllmOptions *options)
+{
+	options->contract = allm_contract_read(value->val.binary.data, name);
+}
+
 /* A label under which the question is reported. */
 static void
 read_feature(const JsonbValue *value, const char *name, AllmOptions *options)
@@ -205,6 +225,13 @@ read_feature(const JsonbValue *value, const char *name, AllmOptions *options)
 				 errmsg("option \"%s\" is longer than %d bytes", name,
 						MAX_FEATURE_BYTES)));
 	options->feature = pnstrdup(value->val.string.val, value->val.string.len);
+}
+
+/* Whether each row says where it is from. */
+static void
+read_meta(const JsonbValue *value, const char *name, AllmOptions *options)
+{
+	options->meta = value->val.boolean;
 }
 
 /* The confidence below which no rows are wanted. */
@@ -227,6 +254,7 @@ static void
 read_row_limit(const JsonbValue *value, const char *name, AllmOptions *options)
 {
 	options->row_limit = whole_number_between(value, name, 1, allm_row_limit);
+	options->limits_rows = true;
 }
 
 /* The tier to start at. */

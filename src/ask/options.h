@@ -9,15 +9,19 @@
 
 #include "utils/jsonb.h"
 
+#include "ask/contract.h"
 #include "base/traceparent.h"
 
 /* The options of one question; what was not given has the setting's value. */
 typedef struct AllmOptions
 {
 	bool		use_cache;		/* may a kept answer be given? */
+	AllmContract *contract;		/* columns that are wanted, or NULL */
 	char	   *feature;		/* a label for reports, or NULL */
+	bool		meta;			/* rows say where they are from */
 	float4		min_confidence; /* 0: no bound of its own */
 	int			row_limit;
+	bool		limits_rows;	/* it was given */
 	char	   *model;			/* the one to ask, or NULL */
 	int			start_tier;		/* 0: as routed */
 	int			timeout_ms;		/* from the question to a checked query */

@@ -46,8 +46,10 @@ static char *say_unanswerable(const AllmRequest *request);
 static char *say_no_safe_query(const AllmRequest *request);
 static char *say_no_room(const AllmRequest *request);
 static char *say_no_answer(const AllmRequest *request);
+static char *say_other_columns(const AllmRequest *request);
 static char *hint_quota(const AllmRequest *request);
 static char *hint_questions(const AllmRequest *request);
+static char *hint_columns(const AllmRequest *request);
 static char *hint_log(const AllmRequest *request);
 static char *hint_when(const AllmRequest *request);
 static char *hint_status(const AllmRequest *request);
@@ -73,6 +75,10 @@ static const DegradedRow degraded_rows[] =
 	{
 		ALLM_REASON_FAILED, ERRCODE_ALLM_NO_ANSWER,
 		"degraded", say_no_answer, hint_when
+	},
+	{
+		ALLM_REASON_OTHER_COLUMNS, ERRCODE_ALLM_OTHER_COLUMNS,
+		"degraded", say_other_columns, hint_columns
 	},
 	{
 		ALLM_REASON_NOT_UNDERSTOOD, ERRCODE_ALLM_UNANSWERABLE,
@@ -195,6 +201,10 @@ conclude_degraded(AllmRequest *request)
 	answer->error_code = row->error_code;
 	answer->message = row->message(request);
 	answer->detail = say_attempts(request);
+	if (row->reason == ALLM_REASON_OTHER_COLUMNS)
+		answer->detail = psprintf("Asked for: %s.\n%s",
+								  allm_contract_say(request->options.contract),
+								  answer->detail);
 	answer->hint = add_support(row->hint(request));
 }
 
@@ -286,6 +296,13 @@ say_no_answer(const AllmRequest *request)
 	return pstrdup("the question cannot be answered right now");
 }
 
+/* The message of LLM07; the detail has the columns. */
+static char *
+say_other_columns(const AllmRequest *request)
+{
+	return pstrdup("the answer has other columns than those asked for");
+}
+
 /* Where the figures are. */
 static char *
 hint_quota(const AllmRequest *request)
@@ -311,6 +328,13 @@ hint_questions(const AllmRequest *request)
 						 (char *) lfirst(cell));
 	appendStringInfoChar(&out, '.');
 	return out.data;
+}
+
+/* How the rows can be had. */
+static char *
+hint_columns(const AllmRequest *request)
+{
+	return pstrdup("llm_ask() returns the rows as they are.");
 }
 
 /* Where the reason is. */

@@ -28,7 +28,7 @@
 PG_FUNCTION_INFO_V1(analytics_llm_prompt);
 
 static void put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
-					   const char *question);
+					   const char *question, const char *columns);
 
 /*
  * analytics_llm_prompt
@@ -65,7 +65,8 @@ analytics_llm_prompt(PG_FUNCTION_ARGS)
 			continue;
 		foreach(cell, routing->models[routing->order[i] - 1])
 			put_prompt((ReturnSetInfo *) fcinfo->resultinfo, lfirst(cell),
-					   question);
+					   question, options.contract != NULL ?
+					   allm_contract_say(options.contract) : NULL);
 	}
 	return (Datum) 0;
 }
@@ -73,7 +74,7 @@ analytics_llm_prompt(PG_FUNCTION_ARGS)
 /* Adds the row of one model. */
 static void
 put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
-		   const char *question)
+		   const char *question, const char *columns)
 {
 	AllmProvider provider;
 	AllmAccess	access = allm_provider_find(row->server, &provider);
@@ -89,7 +90,8 @@ put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
 		allm_provider_raise(access, row->server);
 	prompt = allm_prompt_make(allm_snapshot_get(), question,
 							  GetSQLCurrentDate(),
-							  allm_examples_choose(question, deadline), NULL);
+							  allm_examples_choose(question, deadline),
+							  columns, NULL);
 	endpoint.url = provider.url;
 	endpoint.key = "";
 	endpoint.allow_plaintext = provider.allow_plaintext;

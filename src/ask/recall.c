@@ -26,6 +26,7 @@
 #include "ask/kept.h"
 #include "ask/key.h"
 #include "ask/memory.h"
+#include "ask/own_writes.h"
 #include "ask/recall.h"
 #include "ask/record.h"
 #include "ask/rules.h"
@@ -54,10 +55,6 @@ typedef struct AllmRecall
 	AllmKept   *expired;		/* a query that is too old, or NULL */
 } AllmRecall;
 
-/* When this session has last committed something. */
-static TimestampTz last_write = 0;
-
-static void note_commit(XactEvent event, void *arg);
 static bool is_turned_off(void);
 static bool may_share_rows(void);
 static bool are_fresh(TimestampTz since, int ttl);
@@ -80,22 +77,6 @@ static bool are_rows_worth_keeping(const AllmRequest *request,
 static bool keep(AllmRequest *request, const AllmKept *kept);
 static void store(const AllmRequest *request, const AllmKept *kept,
 				  const char *data, Size length);
-
-/* Begins to watch what this session commits.  Called once, from _PG_init. */
-void
-allm_recall_install(void)
-{
-	RegisterXactCallback(note_commit, NULL);
-}
-
-/* A transaction ends; if it has written, older rows lack what it wrote. */
-static void
-note_commit(XactEvent event, void *arg)
-{
-	if ((event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE) &&
-		TransactionIdIsValid(GetTopTransactionIdIfAny()))
-		last_write = GetCurrentTimestamp();
-}
 
 /* With both times at zero nothing is given again, or waited for. */
 static bool
@@ -125,7 +106,8 @@ are_fresh(TimestampTz since, int ttl)
 static bool
 has_fresh_rows(const AllmKept *kept)
 {
-	return !kept->for_followers && kept->rows_at > last_write &&
+	return !kept->for_followers &&
+		allm_own_writes_are_before(kept->rows_at) &&
 		are_fresh(kept->rows_at, allm_cache_ttl);
 }
 
@@ -648,5 +630,5 @@ store(const AllmRequest *request, const AllmKept *kept, const char *data,
 	allm_json_time(&w, "expires_at", expires_at);
 	allm_json_text(&w, "data", hex);
 	allm_json_close(&w, '}');
-	allm_stored_put(w.buf.data);
+	allm_stored_put(w.buf.data, request->recall->epoch);
 }

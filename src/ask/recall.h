@@ -24,7 +24,6 @@ typedef enum AllmRecalled
 	ALLM_RECALLED_WAITS			/* for another session */
 } AllmRecalled;
 
-extern void allm_recall_install(void);
 extern AllmRequest *allm_recall_hit(const char *question, Jsonb *options,
 									AllmWant want);
 extern AllmRecalled allm_recall_try(AllmRequest *request);

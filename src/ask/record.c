@@ -25,11 +25,10 @@ static char *build_request(const AllmRequest *request);
 static char *build_log(const AllmRequest *request, const AllmAttempt *attempt,
 					   int number);
 static int	add_usage(AllmRecord *records, const AllmRequest *request,
-					  const AllmAttempt *attempt);
+					  const AllmAttempt *attempt, bool is_first_call);
 static char *build_usage(const AllmRequest *request,
-						 const AllmAttempt *attempt, AllmTerm period);
-static bool is_first_call(const AllmRequest *request,
-						  const AllmAttempt *attempt);
+						 const AllmAttempt *attempt, AllmTerm period,
+						 bool is_first_call);
 static void write_optional(AllmJsonWriter *w, const char *key,
 						   const char *value);
 static void write_arms(AllmJsonWriter *w, const AllmRequest *request);
@@ -42,36 +41,78 @@ int
 allm_record_build(const AllmRequest *request, AllmRecord **records)
 {
 	int			room = 1;
-	int			n = 0;
+	int			n = 1;
 	int			number = 0;
 	ListCell   *cell;
 
 	foreach(cell, request->attempts)
-	{
-		AllmAttempt *attempt = lfirst(cell);
-
-		room += 1 + ALLM_TERMS;
-		if (attempt->reservation != NULL)
-			room += allm_usage_quotas(attempt->reservation);
-	}
+		room += allm_record_most(lfirst(cell));
 	*records = palloc(sizeof(AllmRecord) * room);
-	(*records)[n].kind = ALLM_RECORD_REQUEST;
-	(*records)[n++].json = build_request(request);
+	allm_record_of_request(request, *records);
 	foreach(cell, request->attempts)
 	{
 		AllmAttempt *attempt = lfirst(cell);
 
-		(*records)[n].kind = ALLM_RECORD_LOG;
-		(*records)[n++].json = build_log(request, attempt, ++number);
-		n += add_usage(*records + n, request, attempt);
+		n += allm_record_of_attempt(request, attempt, ++number,
+									allm_record_is_first_call(request,
+															  attempt),
+									*records + n);
 	}
 	return n;
+}
+
+/* The record of the question itself. */
+void
+allm_record_of_request(const AllmRequest *request, AllmRecord *record)
+{
+	record->kind = ALLM_RECORD_REQUEST;
+	record->json = build_request(request);
+}
+
+/*
+ * The records of one try, into an array with room for allm_record_most of them;
+ * returns how many.
+ */
+int
+allm_record_of_attempt(const AllmRequest *request, const AllmAttempt *attempt,
+					   int number, bool is_first_call, AllmRecord *records)
+{
+	records[0].kind = ALLM_RECORD_LOG;
+	records[0].json = build_log(request, attempt, number);
+	return 1 + add_usage(records + 1, request, attempt, is_first_call);
+}
+
+/* How many records one try can have. */
+int
+allm_record_most(const AllmAttempt *attempt)
+{
+	return 1 + ALLM_TERMS + (attempt->reservation != NULL ?
+							 allm_usage_quotas(attempt->reservation) : 0);
+}
+
+/* A question is counted once, at its first call that may be billed. */
+bool
+allm_record_is_first_call(const AllmRequest *request,
+						  const AllmAttempt *attempt)
+{
+	ListCell   *cell;
+
+	foreach(cell, request->attempts)
+	{
+		AllmAttempt *earlier = lfirst(cell);
+
+		if (earlier == attempt)
+			return true;
+		if (allm_request_may_be_billed(earlier))
+			return false;
+	}
+	return true;
 }
 
 /* What a call has used, if it left, and the alerts that this has raised. */
 static int
 add_usage(AllmRecord *records, const AllmRequest *request,
-		  const AllmAttempt *attempt)
+		  const AllmAttempt *attempt, bool is_first_call)
 {
 	int			n = 0;
 
@@ -80,7 +121,8 @@ add_usage(AllmRecord *records, const AllmRequest *request,
 		for (int period = 0; period < ALLM_TERMS; period++)
 		{
 			records[n].kind = ALLM_RECORD_USAGE;
-			records[n++].json = build_usage(request, attempt, period);
+			records[n++].json = build_usage(request, attempt, period,
+											is_first_call);
 		}
 	}
 	if (attempt->reservation != NULL)
@@ -262,7 +304,7 @@ build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
 /* What is added to a row of analytics_llm.usage. */
 static char *
 build_usage(const AllmRequest *request, const AllmAttempt *attempt,
-			AllmTerm period)
+			AllmTerm period, bool is_first_call)
 {
 	const AllmTokens *tokens = &attempt->tokens;
 	const char *feature = request->options.feature;
@@ -281,7 +323,7 @@ build_usage(const AllmRequest *request, const AllmAttempt *attempt,
 	allm_json_text(&w, "feature", feature != NULL ? feature : "");
 	allm_json_text(&w, "question_class", request->routing != NULL ?
 				   request->routing->complexity->question_class : "");
-	allm_json_int(&w, "questions", is_first_call(request, attempt) ? 1 : 0);
+	allm_json_int(&w, "questions", is_first_call ? 1 : 0);
 	allm_json_int(&w, "requests", 1);
 	allm_json_int(&w, "input_tokens", tokens->input);
 	allm_json_int(&w, "output_tokens", tokens->output);
@@ -293,24 +335,6 @@ build_usage(const AllmRequest *request, const AllmAttempt *attempt,
 	write_cost(&w, attempt->cost_micros);
 	allm_json_close(&w, '}');
 	return w.buf.data;
-}
-
-/* A question is counted once, at its first call that may be billed. */
-static bool
-is_first_call(const AllmRequest *request, const AllmAttempt *attempt)
-{
-	ListCell   *cell;
-
-	foreach(cell, request->attempts)
-	{
-		AllmAttempt *earlier = lfirst(cell);
-
-		if (earlier == attempt)
-			return true;
-		if (allm_request_may_be_billed(earlier))
-			return false;
-	}
-	return true;
 }
 
 /* A member, where there is a text that is not empty. */

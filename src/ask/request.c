@@ -22,6 +22,7 @@
 
 #include "ask/spend.h"
 #include "ask/record.h"
+#include "ask/remnant.h"
 #include "ask/request.h"
 #include "ask/spans.h"
 #include "base/errcodes.h"
@@ -55,6 +56,10 @@ static void make_ids(AllmRequest *request);
 static bool was_paid(const AllmRequest *request);
 static void release_places(const AllmRequest *request);
 static int	hand_over(AllmRequest *request, AllmRecord **records);
+static int	build_records(AllmRequest *request, AllmRecord **records);
+static void describe_abort(AllmRequest *request, int error_code,
+						   const char *message);
+static void charge_unfinished(AllmRequest *request, int error_code);
 static void set_deadlines(AllmRequest *request, const AllmBounds *bounds);
 static void forget_request(void *arg);
 static void settle_at_exit(int code, Datum arg);
@@ -157,6 +162,7 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want,
 	make_ids(request);
 	allm_trace_start(&request->trace, "llm_request", request->asked_at, began);
 	span = allm_trace_open_at(&request->trace, "admit", began);
+	allm_remnant_prepare();
 
 	/* Room for what will be recorded, before anything is done. */
 	request->room = allm_queue_reserve(RECORD_BYTES + 4 * strlen(question),
@@ -336,19 +342,17 @@ allm_request_cost(const AllmRequest *request)
 
 /*
  * Hands the records of a request to the ledger, once, without waiting for
- * anything.  Returns how many of them have to be committed before the answer
- * goes out, so that no crash can lose what models were paid for: all or none.
- * They live as long as the request.
+ * anything.  Returns whether that has to be committed before the answer goes
+ * out, so that no crash can lose what models were paid for.  The records, if
+ * they could be made, live as long as the request.
  */
-int
-allm_request_settle(AllmRequest *request, AllmRecord **paid)
+bool
+allm_request_settle(AllmRequest *request, AllmRecord **records, int *n)
 {
-	int			n;
-
 	if (request->settled)
-		return 0;
-	n = hand_over(request, paid);
-	return was_paid(request) ? n : 0;
+		return false;
+	*n = hand_over(request, records);
+	return was_paid(request);
 }
 
 /* Did a call leave for which somebody may be billed? */
@@ -377,7 +381,8 @@ release_places(const AllmRequest *request)
 
 /*
  * Puts the records of a request into the queue, without waiting for anything.
- * Returns how many; they live as long as the request.
+ * Returns how many; they live as long as the request.  Never raises: without
+ * the memory for whole records, what was spent is recorded without its texts.
  */
 static int
 hand_over(AllmRequest *request, AllmRecord **records)
@@ -387,57 +392,81 @@ hand_over(AllmRequest *request, AllmRecord **records)
 
 	request->settled = true;
 	dlist_delete(&request->node);
-
-	caller = MemoryContextSwitchTo(request->context);
 	request->answer.latency_ms = elapsed_ms(request->began);
 	request->settled_at = GetCurrentTimestamp();
 	if (request->answer.answered_at == 0)
 		request->answer.answered_at = request->settled_at;
-	allm_spans_finish(request);
 	allm_spend_settle_all(request);
 	release_places(request);
-	n = allm_record_build(request, records);
-	allm_queue_put(request->room, *records, n);
+
+	HOLD_INTERRUPTS();
+	caller = MemoryContextSwitchTo(request->context);
+	n = build_records(request, records);
+	if (n > 0)
+		allm_queue_put(request->room, *records, n);
+	else
+		allm_remnant_put(request);
 	request->room = NULL;
 	allm_spend_release_all(request);
 	MemoryContextSwitchTo(caller);
+	RESUME_INTERRUPTS();
+	return n;
+}
+
+/*
+ * Builds the records; 0 when there is no memory for them.  Interrupts are held
+ * afterwards as before: an error lets them go.
+ */
+static int
+build_records(AllmRequest *request, AllmRecord **records)
+{
+	uint32		held = InterruptHoldoffCount;
+	volatile int n = 0;
+
+	PG_TRY();
+	{
+		allm_spans_finish(request);
+		n = allm_record_build(request, records);
+	}
+	PG_CATCH();
+	{
+		InterruptHoldoffCount = held;
+		MemoryContextSwitchTo(request->context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
 	return n;
 }
 
 /*
  * Settles a request that an error ends, a cancel among them: the try that was
  * under way failed with it.  A call of which nothing more was heard may still
- * be billed.  Waits for nothing: there is no answer to hold back.
+ * be billed.  Waits for nothing: there is no answer to hold back.  "message"
+ * may be NULL.  The error must not be the one that is being handled any more.
  */
 void
 allm_request_abort(AllmRequest *request, int error_code, const char *message)
 {
 	AllmAnswer *answer = &request->answer;
+	uint32		held = InterruptHoldoffCount;
 	AllmRecord *records;
 
 	if (request->settled)
 		return;
-	/* The step that the error came out of. */
-	if (request->trace.current->parent != NULL)
-		allm_trace_text(request->trace.current, "error.type",
-						unpack_sql_state(error_code));
-	if (request->attempts != NIL)
+	charge_unfinished(request, error_code);
+	PG_TRY();
 	{
-		AllmAttempt *last = llast(request->attempts);
-
-		if (last->under_way)
-		{
-			double		call_ms = last->latency_ms;
-
-			last->error_code = error_code;
-			last->error_message = pstrdup(message);
-			if (last->left && !last->tokens.known)
-				allm_request_charge_bound(last);
-			allm_request_attempt_end(last, "error");
-			if (call_ms > 0)
-				last->latency_ms = call_ms;
-		}
+		MemoryContextSwitchTo(request->context);
+		describe_abort(request, error_code, message);
 	}
+	PG_CATCH();
+	{
+		/* Without the memory to say so. */
+		InterruptHoldoffCount = held;
+		MemoryContextSwitchTo(request->context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
 	answer->status = "degraded";
 	answer->error_code = error_code;
 	answer->tier = 4;
@@ -445,6 +474,45 @@ allm_request_abort(AllmRequest *request, int error_code, const char *message)
 	answer->confidence = 0;
 	answer->rows = NULL;
 	(void) hand_over(request, &records);
+}
+
+/*
+ * The try that was under way has failed, and is charged if it was a call of
+ * which nothing more was heard.
+ */
+static void
+charge_unfinished(AllmRequest *request, int error_code)
+{
+	AllmAttempt *last = request->attempts != NIL ?
+	llast(request->attempts) : NULL;
+
+	if (last == NULL || !last->under_way)
+		return;
+	last->error_code = error_code;
+	if (last->left && !last->tokens.known)
+		allm_request_charge_bound(last);
+}
+
+/* Says of the try and of the step that were under way what has ended them. */
+static void
+describe_abort(AllmRequest *request, int error_code, const char *message)
+{
+	AllmAttempt *last = request->attempts != NIL ?
+	llast(request->attempts) : NULL;
+
+	if (request->trace.current->parent != NULL)
+		allm_trace_text(request->trace.current, "error.type",
+						unpack_sql_state(error_code));
+	if (last != NULL && last->under_way)
+	{
+		double		call_ms = last->latency_ms;
+
+		if (message != NULL)
+			last->error_message = pstrdup(message);
+		allm_request_attempt_end(last, "error");
+		if (call_ms > 0)
+			last->latency_ms = call_ms;
+	}
 }
 
 /* Makes random bytes the id of a request: a version 4 UUID. */

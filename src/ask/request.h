@@ -81,6 +81,7 @@ typedef enum AllmReason
 	ALLM_REASON_UNANSWERABLE,	/* understood, but not in the schema: LLM08 */
 	ALLM_REASON_UNCERTAIN,		/* an answer below the tier's bound: LLM04 */
 	ALLM_REASON_REFUSED,		/* a model's query, by the check: LLM03 */
+	ALLM_REASON_OTHER_COLUMNS,	/* than were asked for: LLM07 */
 	ALLM_REASON_NO_ROOM,		/* a call could not be recorded: 53400 */
 	ALLM_REASON_FAILED			/* outside the question: LLM01 */
 } AllmReason;
@@ -219,7 +220,8 @@ extern bool allm_request_may_be_billed(const AllmAttempt *attempt);
 extern int64 allm_request_input_tokens(const AllmRequest *request);
 extern int64 allm_request_output_tokens(const AllmRequest *request);
 extern int64 allm_request_cost(const AllmRequest *request);
-extern int	allm_request_settle(AllmRequest *request, AllmRecord **paid);
+extern bool allm_request_settle(AllmRequest *request, AllmRecord **records,
+								int *n);
 extern void allm_request_abort(AllmRequest *request, int error_code,
 							   const char *message);
 

@@ -20,8 +20,9 @@
 #include "utils/snapmgr.h"
 
 #include "ask/answer.h"
-#include "ask/key.h"
 #include "ask/drive.h"
+#include "ask/key.h"
+#include "ask/meta.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "schema/snapshot.h"
@@ -179,12 +180,17 @@ analytics_llm_ask(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	AllmRequest *request = ask_from_args(fcinfo, ALLM_WANT_ROWS);
 	AllmRows   *rows = request->answer.rows;
+	const char *meta = NULL;
 
 	allm_answer_announce(request);
+	if (request->options.meta)
+		meta = allm_meta_of_request(request);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int64 i = 0; i < rows->count; i++)
 	{
-		Datum		value = CStringGetTextDatum(rows->rows[i]);
+		Datum		value = CStringGetTextDatum(meta == NULL ? rows->rows[i] :
+												allm_meta_add(rows->rows[i],
+															  meta));
 		bool		null = false;
 
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &value,

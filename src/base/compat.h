@@ -134,6 +134,13 @@
 	construct_array((elements), (n), TEXTOID, -1, false, TYPALIGN_INT)
 #endif
 
+/* The last argument of parseTypeString says what to do with a wrong name. */
+#if PG_VERSION_NUM >= 160000
+#define ALLM_PARSE_TYPE_RAISES	NULL
+#else
+#define ALLM_PARSE_TYPE_RAISES	false
+#endif
+
 /* A temporal key, whose ranges contain each other, is no join; since 18. */
 #if PG_VERSION_NUM >= 180000
 #define allm_key_is_temporal(form)	((form)->conperiod)

@@ -22,6 +22,8 @@
 #define ERRCODE_ALLM_NO_CREDENTIALS	MAKE_SQLSTATE('L', 'L', 'M', '0', '5')
 /* The library is not in shared_preload_libraries. */
 #define ERRCODE_ALLM_NOT_LOADED		MAKE_SQLSTATE('L', 'L', 'M', '0', '6')
+/* The result does not fit the columns that were asked for. */
+#define ERRCODE_ALLM_OTHER_COLUMNS	MAKE_SQLSTATE('L', 'L', 'M', '0', '7')
 /* The question cannot be answered from what the role can read. */
 #define ERRCODE_ALLM_UNANSWERABLE	MAKE_SQLSTATE('L', 'L', 'M', '0', '8')
 

@@ -242,6 +242,15 @@ allm_cache_epoch(void)
 	return pg_atomic_read_u64(&head->epoch);
 }
 
+/* Lets a record pass while the cache was not cleared since that epoch. */
+AllmGuard
+allm_cache_guard(uint64 epoch)
+{
+	AllmGuard	guard = {&head->epoch, epoch};
+
+	return guard;
+}
+
 /*
  * Keeps an answer, in the place of the one that had this key.  The bytes begin
  * with the key's text and a zero byte.  False, and counted, when there is no

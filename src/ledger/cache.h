@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "ledger/report.h"
+#include "ledger/slots.h"
 
 /*
  * What an answer is kept under.  The text says all that the answer depends on
@@ -36,6 +37,7 @@ extern void allm_cache_hash(AllmCacheKey *key);
 extern bool allm_cache_find(const AllmCacheKey *key, AllmCacheRef *ref);
 extern bool allm_cache_read(const AllmCacheRef *ref, char *data);
 extern uint64 allm_cache_epoch(void);
+extern AllmGuard allm_cache_guard(uint64 epoch);
 extern bool allm_cache_put(const AllmCacheKey *key, Oid role, const char *data,
 						   Size length, uint64 epoch, AllmCacheRef *ref);
 extern void allm_cache_drop(const AllmCacheRef *ref);

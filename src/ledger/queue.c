@@ -73,7 +73,8 @@ static bool take_with_patience(Size size, AllmDeadline deadline,
 static void release_callback(void *room);
 static void release_at_exit(int code, Datum arg);
 static void give_room_back(AllmRoom *room);
-static bool hand_over(AllmRoom *room, const AllmRecord *records, int n);
+static bool hand_over(AllmRoom *room, const AllmRecord *records, int n,
+					  const AllmGuard *guard);
 static bool find_place(AllmRoom *room, Size size, AllmPlace *place);
 static Size block_size(const AllmRecord *records, int n);
 static void fill_block(AllmBlock *block, const AllmRecord *records, int n);
@@ -142,7 +143,7 @@ void
 allm_queue_put(AllmRoom *room, const AllmRecord *records, int n)
 {
 	HOLD_INTERRUPTS();
-	if (n > 0 && !(has_queue() && hand_over(room, records, n)))
+	if (n > 0 && !(has_queue() && hand_over(room, records, n, NULL)))
 		print_records(records, n);
 	if (room != NULL)
 		allm_queue_release(room);
@@ -175,11 +176,11 @@ allm_queue_commit(const AllmRecord *records, int n, AllmDeadline latest)
 
 /*
  * Hands over a record that may be lost: false, and nothing happens, where
- * nobody will write it, or when less than half of the queue is free, which is
- * for those that may not.  As allm_queue_put otherwise.
+ * nobody will write it, when the guard says no, or when less than half of the
+ * queue is free, which is for those that may not.  As allm_queue_put otherwise.
  */
 bool
-allm_queue_offer(const AllmRecord *record)
+allm_queue_offer(const AllmRecord *record, const AllmGuard *guard)
 {
 	bool		taken = false;
 
@@ -193,7 +194,7 @@ allm_queue_offer(const AllmRecord *record)
 		used = allm_queue->bytes;
 		LWLockRelease(allm_queue_lock);
 		if (used + size <= allm_slots_limit() / 2)
-			taken = hand_over(NULL, record, 1);
+			taken = hand_over(NULL, record, 1, guard);
 	}
 	RESUME_INTERRUPTS();
 	return taken;
@@ -215,7 +216,7 @@ allm_queue_put_for(Oid database, const AllmRecord *record)
 		allm_slots_take_for(database, block_size(record, 1), &place))
 	{
 		fill_block(allm_slots_block(&place), record, 1);
-		taken = allm_slots_append(&place, &sequence);
+		taken = allm_slots_append(&place, &sequence, NULL);
 		if (!taken)
 			allm_slots_give_back(&place);
 		else if (database == MyDatabaseId)
@@ -296,7 +297,8 @@ give_room_back(AllmRoom *room)
 
 /* Gives the records to the writer; false when they have to be printed. */
 static bool
-hand_over(AllmRoom *room, const AllmRecord *records, int n)
+hand_over(AllmRoom *room, const AllmRecord *records, int n,
+		  const AllmGuard *guard)
 {
 	AllmPlace	place;
 	uint64		sequence;
@@ -304,7 +306,7 @@ hand_over(AllmRoom *room, const AllmRecord *records, int n)
 	if (!find_place(room, block_size(records, n), &place))
 		return false;
 	fill_block(allm_slots_block(&place), records, n);
-	if (!allm_slots_append(&place, &sequence))
+	if (!allm_slots_append(&place, &sequence, guard))
 	{
 		allm_slots_give_back(&place);
 		return false;

@@ -264,11 +264,11 @@ allm_slots_block(const AllmPlace *place)
 
 /*
  * Hands a filled block over, and gives the number by which to wait for it.
- * False when nobody will empty the slot, since the server is shutting down:
- * the room then stays the caller's.
+ * False when nobody will empty the slot, since the server is shutting down, or
+ * when "guard", if it is given, says no: the room then stays the caller's.
  */
 bool
-allm_slots_append(AllmPlace *place, uint64 *sequence)
+allm_slots_append(AllmPlace *place, uint64 *sequence, const AllmGuard *guard)
 {
 	AllmSlot   *slot = &allm_queue->slots[place->slot];
 	AllmBlock  *block = allm_slots_block(place);
@@ -279,7 +279,8 @@ allm_slots_append(AllmPlace *place, uint64 *sequence)
 	block->size = place->size;
 
 	LWLockAcquire(allm_queue_lock, LW_EXCLUSIVE);
-	if (allm_queue->closed && slot->writer == 0)
+	if ((allm_queue->closed && slot->writer == 0) ||
+		(guard != NULL && pg_atomic_read_u64(guard->counter) != guard->value))
 	{
 		LWLockRelease(allm_queue_lock);
 		return false;

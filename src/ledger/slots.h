@@ -98,6 +98,16 @@ typedef struct AllmPlace
 	Size		size;			/* bytes that are accounted for it */
 } AllmPlace;
 
+/*
+ * What must not have happened when a block is handed over: a counter of shared
+ * memory is still at that value.
+ */
+typedef struct AllmGuard
+{
+	pg_atomic_uint64 *counter;
+	uint64		value;
+} AllmGuard;
+
 /* One record in a block, followed by its JSON and a zero byte. */
 typedef struct AllmBlockRecord
 {
@@ -150,7 +160,8 @@ extern bool allm_slots_take(Size size, AllmPlace *place);
 extern bool allm_slots_take_for(Oid database, Size size, AllmPlace *place);
 extern void allm_slots_give_back(AllmPlace *place);
 extern AllmBlock *allm_slots_block(const AllmPlace *place);
-extern bool allm_slots_append(AllmPlace *place, uint64 *sequence);
+extern bool allm_slots_append(AllmPlace *place, uint64 *sequence,
+							  const AllmGuard *guard);
 
 /* For the process that empties a slot. */
 extern void allm_slots_peek(int slot, int max_records, Size max_bytes,

@@ -37,14 +37,17 @@ static int64 count_stored(Oid role);
 
 /*
  * Hands an answer over for the table, as a record; it is lost, and counted,
- * when the queue is short of room for what must not be lost.
+ * when the queue is short of room for what must not be lost, and when the cache
+ * was cleared since that epoch: the record that clears the table may be in the
+ * queue before it.
  */
 void
-allm_stored_put(char *json)
+allm_stored_put(char *json, uint64 epoch)
 {
 	AllmRecord	record = {ALLM_RECORD_CACHE, json};
+	AllmGuard	guard = allm_cache_guard(epoch);
 
-	if (!allm_queue_offer(&record))
+	if (!allm_queue_offer(&record, &guard))
 		allm_cache_count_dropped();
 }
 
@@ -105,7 +108,8 @@ lock_table(Oid *relid)
  * when the writer has not cleared the table in time.
  *
  * Between the two clearings of the memory an answer may come back from the
- * table.
+ * table, and goes with the second.  After it there is none that was made before
+ * the first: what is under way is of an earlier epoch.
  */
 Datum
 analytics_llm_cache_clear(PG_FUNCTION_ARGS)

@@ -10,7 +10,7 @@
 
 #include "ledger/cache.h"
 
-extern void allm_stored_put(char *json);
+extern void allm_stored_put(char *json, uint64 epoch);
 extern char *allm_stored_fetch(const AllmCacheKey *key, Size *length);
 
 #endif							/* ALLM_LEDGER_STORED_H */

@@ -50,7 +50,7 @@ static int64 bytes_sent(const char *text);
 
 /* The rules go on, where the schema is a part of a larger one. */
 static const char *const notation =
-"- The schema below is the part of a larger one that the question seems to be about. One line is one relation: its name, then its columns by type; \"key\" marks the primary key, \"->\" what a column refers to; what is in brackets explains.\n";
+"- The schema below is the part of a larger one that the question seems to be about. One line is one relation: its name, then its columns. They are text; after a semicolon stands the type of those that follow. \"*\" marks the primary key, \">\" what a column refers to; what is in brackets explains.\n";
 
 static void write_stable_blocks(AllmPromptBlock *blocks,
 								const AllmSnapshot *snapshot,
@@ -62,12 +62,12 @@ static char *say_date(DateADT day);
 
 /*
  * The prompt for a question, in the current memory context.  "examples" is a
- * list of AllmShown; "refused" is NULL, or the query that is to be written
- * anew.
+ * list of AllmShown; "columns" is NULL, or what the result must have;
+ * "refused" is NULL, or the query that is to be written anew.
  */
 AllmPrompt *
 allm_prompt_make(const AllmSnapshot *snapshot, const char *question,
-				 DateADT today, const List *examples,
+				 DateADT today, const List *examples, const char *columns,
 				 const AllmRefused *refused)
 {
 	AllmPrompt *prompt = palloc0(sizeof(AllmPrompt));
@@ -83,6 +83,11 @@ allm_prompt_make(const AllmSnapshot *snapshot, const char *question,
 
 	initStringInfo(&user);
 	write_data(&user, "question", question);
+	if (columns != NULL)
+	{
+		appendStringInfoString(&user, "The result must have exactly these columns, by these names and of these types, in this order. Cast where that is needed; if the schema cannot give one of them, the question is not answerable.\n");
+		write_data(&user, "columns", columns);
+	}
 	if (refused != NULL)
 	{
 		appendStringInfoString(&user, "This query was refused. Write it anew, so that nothing of this is wrong any more.\n");

@@ -30,6 +30,7 @@ typedef struct AllmRefused
 extern AllmPrompt *allm_prompt_make(const AllmSnapshot *snapshot,
 									const char *question, DateADT today,
 									const List *examples,
+									const char *columns,
 									const AllmRefused *refused);
 extern int64 allm_prompt_tokens(const AllmPrompt *prompt);
 extern int64 allm_prompt_bound(const AllmPrompt *prompt);

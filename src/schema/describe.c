@@ -5,8 +5,10 @@
  * There are two forms.  A schema that fits is written out as DDL, the same
  * bytes for every question, and kept with the snapshot.  What a question was
  * linked to is another part each time, which no provider keeps: it is written
- * as one line a relation, with the columns grouped by type, in about half the
- * room.
+ * as one line a relation, with the columns grouped by type, in less than half the
+ * room.  Columns without a type are text, as most are:
+ *
+ *		sale: note; int id* customer_id>customer; date sold_on
  *
  * All names are quoted as a query has to.  Comments and values are data: they
  * stay on their line.
@@ -25,6 +27,9 @@
 
 /* A comment beside a linked column: its beginning. */
 #define MAX_LINKED_COMMENT	80
+
+/* A linked column without a type is of this one. */
+#define UNSAID_TYPE			"text"
 
 /* Types by the short names that the server takes as well. */
 static const char *const short_types[][2] =
@@ -48,8 +53,12 @@ static void write_values(StringInfo out, const char *before,
 						 const AllmColumn *column, const char *after);
 static void write_linked(StringInfo out, const AllmLinked *linked,
 						 const AllmLinkedRelation *part);
+static void write_linked_type(StringInfo out, const AllmLinked *linked,
+							  AllmColumn **columns, const char **types, int n,
+							  const char *type);
 static void write_linked_column(StringInfo out, const AllmLinked *linked,
 								const AllmColumn *column);
+static void write_reference(StringInfo out, const AllmForeignKey *key);
 static void write_linked_keys(StringInfo out, const AllmLinked *linked,
 							  const AllmLinkedRelation *part);
 static void write_comment(StringInfo out, const char *comment);
@@ -260,7 +269,7 @@ allm_describe_linked(const AllmLinked *linked)
 	return out.data;
 }
 
-/* One line: the columns by type, in the order in which the types come. */
+/* One line: the texts, then the others by type, in the order of the types. */
 static void
 write_linked(StringInfo out, const AllmLinked *linked,
 			 const AllmLinkedRelation *part)
@@ -270,7 +279,6 @@ write_linked(StringInfo out, const AllmLinked *linked,
 								  sizeof(AllmColumn *));
 	const char **types = palloc(bms_num_members(part->columns) *
 								sizeof(char *));
-	bool		is_first = true;
 	ListCell   *cell;
 
 	foreach(cell, part->relation->columns)
@@ -285,24 +293,32 @@ write_linked(StringInfo out, const AllmLinked *linked,
 
 	appendStringInfoString(out, part->relation->sql_name);
 	write_comment(out, part->relation->comment);
+	appendStringInfoChar(out, ':');
+	write_linked_type(out, linked, columns, types, n, UNSAID_TYPE);
 	for (int i = 0; i < n; i++)
 	{
 		if (columns[i] == NULL)
 			continue;
-		appendStringInfo(out, "%s %s ", is_first ? ":" : ";", types[i]);
-		is_first = false;
-		for (int j = i; j < n; j++)
-		{
-			if (columns[j] == NULL || strcmp(types[j], types[i]) != 0)
-				continue;
-			if (j > i)
-				appendStringInfoString(out, ", ");
-			write_linked_column(out, linked, columns[j]);
-			columns[j] = NULL;
-		}
+		appendStringInfo(out, "; %s", types[i]);
+		write_linked_type(out, linked, columns, types, n, types[i]);
 	}
 	write_linked_keys(out, linked, part);
 	appendStringInfoChar(out, '\n');
+}
+
+/* The columns of one type; each is taken out of the array. */
+static void
+write_linked_type(StringInfo out, const AllmLinked *linked,
+				  AllmColumn **columns, const char **types, int n,
+				  const char *type)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (columns[i] == NULL || strcmp(types[i], type) != 0)
+			continue;
+		write_linked_column(out, linked, columns[i]);
+		columns[i] = NULL;
+	}
 }
 
 /* One column: name, key, what it refers to, comment, values. */
@@ -312,19 +328,23 @@ write_linked_column(StringInfo out, const AllmLinked *linked,
 {
 	const AllmForeignKey *key = find_single_key(column);
 
-	appendStringInfoString(out, quote_identifier(column->name));
-	if (column->in_key)
-		appendStringInfoString(out, " key");
+	appendStringInfo(out, " %s%s", quote_identifier(column->name),
+					 column->in_key ? "*" : "");
 	if (key != NULL && find_part(linked, key->to) != NULL)
-	{
-		AllmColumn *to = linitial(key->to_columns);
-
-		appendStringInfo(out, " -> %s", key->to->sql_name);
-		if (!to->in_key)
-			appendStringInfo(out, ".%s", quote_identifier(to->name));
-	}
+		write_reference(out, key);
 	write_comment(out, column->comment);
 	write_values(out, " (values ", column, ")");
+}
+
+/* What a foreign key of one column leads to; the key of it goes without saying. */
+static void
+write_reference(StringInfo out, const AllmForeignKey *key)
+{
+	AllmColumn *to = linitial(key->to_columns);
+
+	appendStringInfo(out, ">%s", key->to->sql_name);
+	if (!to->in_key)
+		appendStringInfo(out, ".%s", quote_identifier(to->name));
 }
 
 /* Foreign keys of more columns, where all of them are there. */
@@ -347,7 +367,7 @@ write_linked_keys(StringInfo out, const AllmLinked *linked,
 			continue;
 		appendStringInfoString(out, "; (");
 		write_names(out, key->from_columns);
-		appendStringInfo(out, ") -> %s (", key->to->sql_name);
+		appendStringInfo(out, ")>%s(", key->to->sql_name);
 		write_names(out, key->to_columns);
 		appendStringInfoChar(out, ')');
 	}
@@ -379,7 +399,7 @@ allm_describe_relation_bytes(const AllmRelation *relation)
 
 		if (list_length(key->from_columns) == 1)
 			continue;
-		bytes += strlen("; () ->  ()") + strlen(key->to->sql_name);
+		bytes += strlen("; ()>()") + strlen(key->to->sql_name);
 		foreach(inner, key->from_columns)
 			bytes += strlen(quote_identifier(((AllmColumn *) lfirst(inner))->name)) + 2;
 		foreach(inner, key->to_columns)
@@ -403,17 +423,10 @@ allm_describe_column_bytes(const AllmColumn *column, List **types)
 	ListCell   *cell;
 
 	initStringInfo(&text);
-	appendStringInfo(&text, ", %s", quote_identifier(column->name));
-	if (column->in_key)
-		appendStringInfoString(&text, " key");
+	appendStringInfo(&text, " %s%s", quote_identifier(column->name),
+					 column->in_key ? "*" : "");
 	if (key != NULL)
-	{
-		AllmColumn *to = linitial(key->to_columns);
-
-		appendStringInfo(&text, " -> %s", key->to->sql_name);
-		if (!to->in_key)
-			appendStringInfo(&text, ".%s", quote_identifier(to->name));
-	}
+		write_reference(&text, key);
 	write_comment(&text, column->comment);
 	write_values(&text, " (values ", column, ")");
 	foreach(cell, *types)
@@ -421,7 +434,8 @@ allm_describe_column_bytes(const AllmColumn *column, List **types)
 	if (is_new)
 	{
 		*types = lappend(*types, unconstify(char *, type));
-		appendStringInfo(&text, "; %s ", type);
+		if (strcmp(type, UNSAID_TYPE) != 0)
+			appendStringInfo(&text, "; %s", type);
 		if (column->category == TYPCATEGORY_ENUM)
 			write_enum(&text, column);
 	}

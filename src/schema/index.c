@@ -18,15 +18,10 @@
 #include "utils/memutils.h"
 
 #include "base/text.h"
+#include "schema/bond.h"
 #include "schema/index.h"
 #include "schema/term.h"
 #include "schema/sample.h"
-
-/*
- * A relation with more neighbours than these is the hub of everything, and
- * being near to it says nothing.
- */
-#define MAX_EDGES		64
 
 /* A column name that is in more relations of one schema is no key. */
 #define MAX_NAMESAKES	12
@@ -100,13 +95,11 @@ static void add_words(Build *build, const List *words, AllmPosting posting);
 static void add_text(Build *build, const char *text, AllmPosting posting);
 static uint8 find_traits(const AllmColumn *column, const List *words);
 static bool begins_with(const List *words, const List *prefix);
-static void add_foreign_keys(Build *build);
 static void add_namesakes(Build *build);
+static void add_shared_key(AllmIndex *index, const List *numbers);
 static bool is_shared_key(Build *build, const List *numbers);
 static void find_roles(Build *build, const AllmColumn *column,
 					   const List *words);
-static void add_edge(Build *build, int one, int other, float strength);
-static void add_half_edge(Build *build, int from, int to, float strength);
 static void sort_postings(Build *build);
 
 /* The index of a snapshot: its own, valid as long as it. */
@@ -151,8 +144,10 @@ allm_index_get(const AllmSnapshot *snapshot)
 		read_relation(&build, lfirst(cell));
 	foreach(cell, snapshot->relations)
 		read_columns(&build, lfirst(cell));
-	add_foreign_keys(&build);
+	allm_bond_add_keys(index);
 	add_namesakes(&build);
+	allm_bond_find_names(index);
+	allm_bond_find_centrality(index);
 	sort_postings(&build);
 
 	MemoryContextSwitchTo(caller);
@@ -277,6 +272,9 @@ read_column(Build *build, AllmColumn *column)
 	entry->traits = find_traits(column, words);
 	if (begins_with(words, prefix))
 		own = list_copy_tail(words, list_length(prefix));
+	entry->nwords = Min(list_length(own), MAX_WORDS);
+	build->index->relations[relation->number].has_time |=
+		(entry->traits & ALLM_TRAIT_TIME) != 0;
 	add_words(build, own, posting);
 	begin_key(&key, relation->namespace);
 	strlcpy(key.text, column->name, sizeof(key.text));
@@ -379,29 +377,6 @@ begins_with(const List *words, const List *prefix)
 	return true;
 }
 
-/* Relations hang together by their foreign keys. */
-static void
-add_foreign_keys(Build *build)
-{
-	AllmIndex  *index = build->index;
-
-	for (int i = 0; i < index->nrelations; i++)
-	{
-		ListCell   *cell;
-		ListCell   *column;
-
-		foreach(cell, index->relations[i].relation->foreign_keys)
-		{
-			AllmForeignKey *key = lfirst(cell);
-
-			add_edge(build, i, key->to->number, 1.0);
-			foreach(column, key->to_columns)
-				index->columns[((AllmColumn *) lfirst(column))->number].traits |=
-				ALLM_TRAIT_JOINS;
-		}
-	}
-}
-
 /* Relations hang together by columns of one name that look like keys. */
 static void
 add_namesakes(Build *build)
@@ -415,19 +390,31 @@ add_namesakes(Build *build)
 	{
 		int			n = list_length(entry->numbers);
 
-		if (n < 2 || n > MAX_NAMESAKES ||
-			!is_shared_key(build, entry->numbers))
+		if (n < 2 || n > MAX_NAMESAKES)
 			continue;
-		for (int i = 0; i < n; i++)
-		{
-			AllmIndexColumn *one = &index->columns[list_nth_int(entry->numbers,
-																i)];
+		if (is_shared_key(build, entry->numbers))
+			add_shared_key(index, entry->numbers);
+		allm_bond_add_namesakes(index, entry->numbers);
+	}
+}
 
-			one->traits |= ALLM_TRAIT_JOINS;
-			for (int j = 0; j < i; j++)
-				add_edge(build, one->column->relation->number,
-						 index->columns[list_nth_int(entry->numbers, j)].column->relation->number,
-						 NAMESAKE_STRENGTH);
+/* By each of them, the relations of the others are joined. */
+static void
+add_shared_key(AllmIndex *index, const List *numbers)
+{
+	for (int i = 0; i < list_length(numbers); i++)
+	{
+		AllmIndexColumn *one = &index->columns[list_nth_int(numbers, i)];
+
+		one->traits |= ALLM_TRAIT_JOINS;
+		for (int j = 0; j < i; j++)
+		{
+			const AllmIndexColumn *other =
+			&index->columns[list_nth_int(numbers, j)];
+
+			allm_bond_add_edge(index, one->column->relation->number,
+							   other->column->relation->number,
+							   NAMESAKE_STRENGTH);
 		}
 	}
 }
@@ -466,6 +453,7 @@ is_shared_key(Build *build, const List *numbers)
 static void
 find_roles(Build *build, const AllmColumn *column, const List *words)
 {
+	AllmIndex  *index = build->index;
 	int			n = Min(list_length(words), MAX_ROLE_WORDS);
 	NameKey		key;
 
@@ -482,46 +470,18 @@ find_roles(Build *build, const AllmColumn *column, const List *words)
 			if (entry == NULL)
 				continue;
 			foreach(cell, entry->numbers)
-				add_edge(build, column->relation->number,
-						 lfirst_int(cell), ROLE_STRENGTH);
+			{
+				int			to_relation = lfirst_int(cell);
+
+				allm_bond_add_edge(index, column->relation->number,
+								   to_relation, ROLE_STRENGTH);
+				allm_bond_add_join(index, column, to_relation);
+				if (to == list_length(words) - 1 &&
+					to_relation != column->relation->number)
+					allm_bond_add_role(index, column);
+			}
 		}
 	}
-}
-
-/* Two relations hang together, both ways, at least as surely as that. */
-static void
-add_edge(Build *build, int one, int other, float strength)
-{
-	if (one == other)
-		return;
-	add_half_edge(build, one, other, strength);
-	add_half_edge(build, other, one, strength);
-}
-
-/* One way of it.  The array grows by doubling. */
-static void
-add_half_edge(Build *build, int one, int to, float strength)
-{
-	AllmIndexRelation *from = &build->index->relations[one];
-
-	for (int i = 0; i < from->nedges; i++)
-	{
-		if (from->edges[i].relation == to)
-		{
-			from->edges[i].strength = Max(from->edges[i].strength, strength);
-			return;
-		}
-	}
-	if (from->nedges == MAX_EDGES)
-		return;
-	if (from->nedges == 0)
-		from->edges = MemoryContextAlloc(build->context,
-										 4 * sizeof(AllmEdge));
-	else if (from->nedges >= 4 && (from->nedges & (from->nedges - 1)) == 0)
-		from->edges = repalloc(from->edges,
-							   2 * from->nedges * sizeof(AllmEdge));
-	from->edges[from->nedges].relation = to;
-	from->edges[from->nedges++].strength = strength;
 }
 
 /*
@@ -549,6 +509,7 @@ sort_postings(Build *build)
 		index->terms[entry->number].text =
 			MemoryContextStrdup(build->context, entry->text);
 		index->terms[entry->number].letters = allm_index_letters(entry->text);
+		index->terms[entry->number].kin = allm_term_kin(entry->text);
 	}
 	for (int i = 0; i < build->nraw; i++)
 		index->terms[build->raw[i].term].count++;

@@ -31,6 +31,7 @@ typedef struct AllmTerm
 {
 	const char *text;
 	uint32		letters;		/* one bit for each letter that is in it */
+	uint64		kin;			/* see allm_term_kin */
 	int			first;			/* its postings: from, and how many */
 	int			count;
 	float		weight;			/* the rarer, the more it says */
@@ -49,11 +50,16 @@ typedef struct AllmEdge
 #define ALLM_TRAIT_TIME		(1 << 2)
 #define ALLM_TRAIT_NUMBER	(1 << 3)	/* a figure, not a key */
 #define ALLM_TRAIT_TEXT		(1 << 4)	/* and no label */
+#define ALLM_TRAIT_NAMES	(1 << 5)	/* the relation's first label, or text */
+#define ALLM_TRAIT_LONELY	(1 << 6)	/* a key that nothing refers to */
 
 typedef struct AllmIndexColumn
 {
 	AllmColumn *column;
 	uint8		traits;
+	uint8		nwords;			/* of its name, the relation's off */
+	int			njoins;
+	int		   *joins;			/* relations that are joined by it */
 } AllmIndexColumn;
 
 typedef struct AllmIndexRelation
@@ -64,6 +70,10 @@ typedef struct AllmIndexRelation
 	int			ncolumns;
 	AllmEdge   *edges;
 	int			nedges;
+	int			nreferring;		/* foreign keys that lead here */
+	float		centrality;		/* how much leads here, beside the relation to
+								 * which most does */
+	bool		has_time;		/* any column is one */
 } AllmIndexRelation;
 
 /* Numbers are those of the snapshot. */

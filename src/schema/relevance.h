@@ -23,6 +23,7 @@ typedef struct AllmRelevance
 	float	   *match;			/* share of the name that is matched */
 	float	   *own;			/* of relations, without neighbours */
 	float	   *whole;			/* of relations, with what they are passed */
+	uint8	   *distance;		/* of relations, from the best one, in steps */
 	bool	   *touched;		/* relations that have any of this */
 	int		   *candidates;		/* relations, the best first */
 	int			ncandidates;

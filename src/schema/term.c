@@ -14,6 +14,7 @@
 #include <ctype.h>
 
 #include "mb/pg_wchar.h"
+#include "utils/memutils.h"
 
 #include "base/text.h"
 #include "schema/term.h"
@@ -89,6 +90,56 @@ static const struct
 	{prefix_words, lengthof(prefix_words)},
 };
 
+/*
+ * Words that people use for the same thing, or for what is asked of it.  A group
+ * is a bit, so there are at most 64; a word may be in several.
+ */
+static const char *const kin_groups[] = {
+	"cheap cheaper cheapest expensive cost price fare fee amount charge",
+	"pay payment salary wage earn earning income",
+	"class course lecture",
+	"teach teacher professor prof instructor lecturer faculty",
+	"student pupil undergrad graduate",
+	"take enroll enrollment attend registration",
+	"degree major program", "semester term", "paper publication article",
+	"author writer write wrote written", "cite citation reference",
+	"movie film", "song track", "singer artist musician",
+	"customer client buyer shopper", "employee staff worker personnel",
+	"manager boss supervisor head", "company firm business corporation",
+	"vendor supplier seller", "buy bought purchase order", "sell sold sale",
+	"product item good merchandise", "shop store", "fly flying flight",
+	"plane airplane aircraft jet", "airline carrier",
+	"leave depart departure", "arrive arrival land", "travel trip journey",
+	"ticket fare", "stop stopover layover", "car vehicle auto automobile",
+	"doctor physician", "drug medication medicine prescription prescribed",
+	"illness disease diagnosis diagnosed condition",
+	"hospital admission admitted visit stay encounter", "test lab exam",
+	"measure measurement value", "operation surgery procedure",
+	"patient subject", "gender sex male female man woman",
+	"born birth birthday", "die died death dead", "old older oldest young younger youngest age",
+	"tall taller tallest height", "heavy heavier heaviest weight", "long longer longest length duration",
+	"big bigger biggest large larger largest size area", "nation country", "town city province state",
+	"address street", "place location venue", "phone telephone",
+	"mail email", "begin start", "end finish", "happen occur event",
+	"meal food breakfast lunch dinner", "money cost amount budget",
+	"team club game match", "player athlete", "win winner won victory",
+	"school college university institution",
+	"website homepage url web rate rating score comment review"
+};
+
+StaticAssertDecl(lengthof(kin_groups) <= 64, "a group is a bit");
+
+/* A word of a group, as a stem. */
+typedef struct Kin
+{
+	const char *stem;
+	uint64		groups;
+} Kin;
+
+/* Sorted by stem; made when it is first wanted, for the backend's life. */
+static Kin *kin = NULL;
+static int	nkin = 0;
+
 /* Plurals that no rule makes. */
 static const char *const irregular[][2] =
 {
@@ -109,6 +160,8 @@ static char *cut_word(const char *name, int from, int to);
 static char *make_stem(char *word);
 static bool begins_word(const char *name, int at);
 static bool is_abbreviation(const char *word, const char *shorter);
+static void read_kin(void);
+static int	compare_kin(const void *a, const void *b);
 static int	compare_word(const void *key, const void *row);
 
 /* Reads a question, in the current memory context. */
@@ -296,6 +349,68 @@ is_abbreviation(const char *word, const char *shorter)
 			at++;
 	}
 	return at == len;
+}
+
+/*
+ * The groups of words of one meaning that a stem is in, as bits.  Two stems that
+ * share one may be meant by each other.
+ */
+uint64
+allm_term_kin(const char *word)
+{
+	Kin			key = {word, 0};
+	Kin		   *found;
+
+	if (kin == NULL)
+		read_kin();
+	found = bsearch(&key, kin, nkin, sizeof(Kin), compare_kin);
+	return found != NULL ? found->groups : 0;
+}
+
+/* Makes the table of words from their groups. */
+static void
+read_kin(void)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+	int			nwords = 0;
+	Kin		   *words;
+	int			n = 0;
+
+	for (int i = 0; i < lengthof(kin_groups); i++)
+	{
+		nwords++;
+		for (const char *c = kin_groups[i]; *c != '\0'; c++)
+			nwords += *c == ' ';
+	}
+	words = palloc(nwords * sizeof(Kin));
+	for (int i = 0; i < lengthof(kin_groups); i++)
+	{
+		ListCell   *cell;
+
+		foreach(cell, allm_term_split(kin_groups[i]))
+		{
+			words[n].stem = lfirst(cell);
+			words[n++].groups = UINT64CONST(1) << i;
+		}
+	}
+	qsort(words, n, sizeof(Kin), compare_kin);
+	nkin = 0;
+	for (int i = 0; i < n; i++)
+	{
+		if (nkin > 0 && strcmp(words[nkin - 1].stem, words[i].stem) == 0)
+			words[nkin - 1].groups |= words[i].groups;
+		else
+			words[nkin++] = words[i];
+	}
+	kin = words;
+	MemoryContextSwitchTo(caller);
+}
+
+/* For qsort and bsearch: by stem. */
+static int
+compare_kin(const void *a, const void *b)
+{
+	return strcmp(((const Kin *) a)->stem, ((const Kin *) b)->stem);
 }
 
 /* For bsearch. */

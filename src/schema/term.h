@@ -32,5 +32,6 @@ extern AllmAsked *allm_term_read(const char *question);
 extern List *allm_term_split(const char *name);
 extern bool allm_term_is(AllmTermClass class, const char *word);
 extern float allm_term_likeness(const char *asked, const char *known);
+extern uint64 allm_term_kin(const char *word);
 
 #endif							/* ALLM_SCHEMA_TERM_H */

@@ -70,6 +70,11 @@ for my $case (
 	$figure->(median(@ratios));
 }
 
+# And for a minute on end.
+my ($probe, $hit) = map { run($_, 8, 60) } 'probe', 'hit';
+note sprintf '8 clients for a minute: probe %.0f/s, hit %.0f/s', $probe, $hit;
+figure_at_least('cache_hit_throughput_8_for_60_s', sprintf('%.2f', $hit / $probe), 'of the probe', 0.5);
+
 $node->safe_psql('postgres', 'SELECT llm_flush()');
 my ($anew, $counted) = map { $node->safe_psql('postgres', $_) } @asked;
 note "$hits questions, of which $anew were asked anew";

@@ -41,6 +41,9 @@ sub worked
 	return ($stat[11] + $stat[12]) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
 }
 
+# The process of the writer; empty when there is none.
+sub writer { return $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'analytics_llm writer'}); }
+
 sub median
 {
 	my @sorted = sort { $a <=> $b } @_;
@@ -97,14 +100,17 @@ for my $try (1 .. TRIES)
 		  . "SELECT probe_hand_over(@{[RECORDS]}, $record);\nSELECT probe_copy(@{[RECORDS]}, $record);");
 	push @over, $over;
 	push @copy, $copy;
+	# A writer that is there may have worked for the try before.
+	my $early = writer();
+	my $before = $early ne '' ? worked($early) : 0;
 	$dba->query_safe('COMMIT');
 	$dba->quit;
 
 	# The writer drains what was handed over: from its first commit to its last.
 	$node->poll_query_until('postgres', q{SELECT (detail ->> 'pending')::int = 0 FROM llm_status() WHERE component = 'writer' AND name = 'postgres'});
 	# It stays for a second after that; to start it is in what it has worked.
-	my $writer = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'analytics_llm writer'});
-	push @by_work, RECORDS / worked($writer) if $writer ne '';
+	my $writer = writer();
+	push @by_work, RECORDS / (worked($writer) - ($writer eq $early ? $before : 0)) if $writer ne '';
 	push @drained, $node->safe_psql('postgres', q{SELECT sum(n) FILTER (WHERE at > first) / extract(epoch FROM max(at) - min(first))
 		FROM (SELECT count(*) AS n, pg_xact_commit_timestamp(xmin) AS at, min(pg_xact_commit_timestamp(xmin)) OVER () AS first FROM analytics_llm.log GROUP BY xmin) AS t});
 

@@ -5,13 +5,12 @@
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 use Figure;
+use Mutant;
 
 # What is changed: a path, the file, what is there and what is put in its place.
 # Some fences stand behind others, which have to go as well.
@@ -40,56 +39,8 @@ my @mutants = (
 	[ 'a role sees what others have said' => 'feedback',
 		'src/ask/feedback.sql', 'CREATE POLICY own_rows ON analytics_llm.feedback USING (user_name = CURRENT_USER::text' => 'CREATE POLICY own_rows ON analytics_llm.feedback USING (true OR user_name = CURRENT_USER::text' ]);
 
-my $top = dirname(dirname(dirname(abs_path(__FILE__))));
-my $scratch = "$ENV{TESTDIR}/tmp_check/mutants";
-my $tree = "$scratch/tree";
-my $pg_config = $ENV{PG_CONFIG} || 'pg_config';
-my %place = map { chomp(my $dir = `'$pg_config' --$_`); $_ => $dir } qw(bindir pkglibdir sharedir);
-
-make_path($tree);
-system("cp -Rp '$top/src' '$top/Makefile' '$top/analytics_llm.control' '$tree/'") == 0 or die 'could not copy the tree';
-
-# A server finds its files by where its program lies: a copy with the same
-# places to each other is one of its own.
-for my $dir (values %place)
-{
-	make_path(dirname("$scratch/pg$dir"));
-	system("cp -RLp '$dir' '$scratch/pg$dir'") == 0 or die "could not copy $dir";
-}
-local $ENV{PATH} = "$scratch/pg$place{bindir}:$ENV{PATH}";
-
-# Builds the tree as it is, and installs it into the copy.
-sub build
-{
-	my $log = "$scratch/build.log";
-	system("make -C '$tree' PG_CONFIG='$pg_config' > '$log' 2>&1") == 0
-	  or die "could not build\n" . `tail -n 20 '$log'`;
-	system("cp -f '$tree/analytics_llm.so' '$scratch/pg$place{pkglibdir}/' && cp -f '$tree'/analytics_llm--*.sql '$tree/analytics_llm.control' '$scratch/pg$place{sharedir}/extension/'") == 0
-	  or die 'could not install';
-	return;
-}
-
-# Changes a file where a text is, which has to be there once; blanks in it are
-# any white space.
-sub change
-{
-	my ($file, $old, $new) = @_;
-	my $text = slurp_file("$tree/$file");
-	my $pattern = join '\s+', map { quotemeta } split / /, $old;
-	my $n = ($text =~ s/$pattern/$new/g);
-	die "\"$old\" is in $file $n times" if $n != 1;
-	write_to($file, $text);
-	return;
-}
-
-sub write_to
-{
-	my ($file, $text) = @_;
-	open my $out, '>', "$tree/$file" or die "$file: $!";
-	print $out $text;
-	close $out or die "$file: $!";
-	return;
-}
+my $mutant = Mutant->new;
+local $ENV{PATH} = $mutant->path;
 
 # Leaks that the matrix finds in one of its paths, with the copy's server.
 my $runs = 0;
@@ -97,33 +48,32 @@ my $runs = 0;
 sub leaks_in
 {
 	my ($path) = @_;
-	my $dir = "$scratch/run" . ++$runs;
+	my $dir = "$ENV{TESTDIR}/tmp_check/run" . ++$runs;
 	make_path("$dir/tmp_check/log");
 	local @ENV{qw(ISOLATION_PATHS TESTDIR TESTDATADIR TESTLOGDIR ALLM_FIGURES)} =
 	  ($path, $dir, "$dir/tmp_check", "$dir/tmp_check/log", '');
-	my $said = `perl '$top/test/t/120_isolation_matrix.pl' 2>&1`;
+	my $said = `perl '$Mutant::top/test/t/120_isolation_matrix.pl' 2>&1`;
 	my ($leaks) = $said =~ /figure isolation_leaks (\d+) leaks/;
 	note $_ for grep { /^# $path, / } (split /\n/, $said)[ 0 .. 40 ];
 	die "the matrix did not run:\n$said" unless defined $leaks;
 	return $leaks;
 }
 
-build();
+$mutant->build;
 is(leaks_in('result'), 0, 'the tree as it is leaks nothing');
 my $found = 0;
-for my $mutant (@mutants)
+for (@mutants)
 {
-	my ($name, $path, @changes) = @$mutant;
-	my %whole = map { $_ => slurp_file("$tree/$_") } grep { /^src/ } @changes;
+	my ($name, $path, @changes) = @$_;
 	while (my ($file, $old, $new) = splice @changes, 0, 3)
 	{
-		change($file, $old, $new);
+		$mutant->change($file, $old, $new);
 	}
-	build();
+	$mutant->build;
 	my $leaks = leaks_in($path);
 	cmp_ok($leaks, '>', 0, "$path: $name: $leaks leaks");
 	$found++ if $leaks > 0;
-	write_to($_, $whole{$_}) for keys %whole;
+	$mutant->restore;
 }
 figure_at_least('isolation_mutants_found', $found, 'of ' . @mutants, scalar @mutants);
 done_testing();

@@ -12,7 +12,7 @@ use Figure;
 
 my $node = PostgreSQL::Test::Cluster->new('cache_changes');
 $node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics_llm'\ntimezone = 'UTC'\nlog_min_messages = warning\n");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics_llm'\ntimezone = 'UTC'\nlog_min_messages = warning\nmax_prepared_transactions = 4\n");
 $node->start;
 $node->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION analytics_llm;
@@ -162,6 +162,20 @@ like($new->query(asked()), qr/^templated 3 \[\{"number_of_sales":10\}\]$/, 'a lo
 $changes->query('ROLLBACK');
 like($new->query(asked()), qr/^ok 0 /, 'which is free again');
 $_->quit for $session, $changes, $new;
+
+# What was prepared by one session and is committed by another counts for the one
+# that commits: rows that another session has read meanwhile lack it.
+$node->safe_psql('postgres', schema('prepared', '') . "BEGIN; INSERT INTO prepared.sales VALUES (11, 'r1', 11); PREPARE TRANSACTION 'p'");
+my ($commits, $asks) = map { $node->background_psql('postgres') } 1, 2;
+$_->query_safe('SET search_path = prepared, public; SET client_min_messages = error') for $commits, $asks;
+like($commits->query(asked()), qr/"number_of_sales":10/, 'before COMMIT PREPARED');
+# The rows of before come back into the cache after it, by one that has read them.
+$asks->query_safe('BEGIN ISOLATION LEVEL READ COMMITTED');
+like($asks->query(asked()), qr/^ok 0 .*"number_of_sales":10/, 'another session gets them');
+$commits->query_safe("COMMIT PREPARED 'p'");
+like($asks->query(asked()), qr/^ok 0 .*"number_of_sales":10/, 'and still does');
+like($commits->query(asked()), qr/"number_of_sales":11/, 'but not the session that has committed');
+$_->quit for $commits, $asks;
 
 # A database that has the number of one that was dropped is another one.
 for my $rows (3, 5)

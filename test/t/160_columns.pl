@@ -74,7 +74,7 @@ figure_at_most('calls_of_a_statement_with_real_columns', $most, 'calls, whatever
 
 # Function forms: no call by a probe, of whatever kind.
 my $by_functions = 0;
-for my $form ("SELECT llm_ask('$question')", "SELECT * FROM llm_ask('$question') AS t (entry)", "SELECT * FROM llm_answer('$question')", "SELECT llm_sql('$question')")
+for my $form ("SELECT llm_ask('$question')", "SELECT * FROM llm_rows('$question') AS t (cohort text, churn int)", "SELECT llm_ask_as(NULL::bigint, '$question')", "SELECT * FROM llm_ask('$question') AS t (entry)", "SELECT * FROM llm_answer('$question')", "SELECT llm_sql('$question')")
 {
 	my $wire = begin();
 	for my $probe (@probes, @wraps)
