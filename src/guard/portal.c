@@ -269,9 +269,9 @@ run_next(QueryDesc *desc, ScanDirection direction, uint64 count, bool once)
 }
 
 /*
- * Runs a piece in the fence.  Rows that go out once and in order are counted,
- * and held back when there are too many; those of a cursor that can go back
- * are limited by the plan alone.
+ * Runs a piece in the fence, with a look at the rows that go forward.  Those
+ * that go out once and in order are held back when there are too many; those of
+ * a cursor that can go back are limited by the plan alone.
  */
 static void
 run_piece(PortalRun *run, PortalPiece *piece)
@@ -288,7 +288,7 @@ run_piece(PortalRun *run, PortalPiece *piece)
 	piece->pub.receiveSlot = receive_row;
 	piece->pub.rStartup = start_rows;
 	piece->pub.rShutdown = end_rows;
-	if (run->counts && !ScanDirectionIsNoMovement(piece->direction))
+	if (ScanDirectionIsForward(piece->direction))
 		desc->dest = &piece->pub;
 	PG_TRY();
 	{
@@ -305,7 +305,8 @@ run_piece(PortalRun *run, PortalPiece *piece)
 													GetCurrentTimestamp());
 	if (!run->counts)
 		count_by_limit(run);
-	if (run->rows.truncated || has_ended(piece))
+	if (run->rows.truncated || has_ended(piece) ||
+		(run->note.is_aggregate && run->rows.count > 0))
 		judge_rows(run);
 }
 
@@ -347,8 +348,9 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 
 	slot_getallattrs(slot);
 	size = measure_row(slot);
-	if (run->rows.count >= run->caps.rows ||
-		run->rows.bytes + size > run->caps.bytes)
+	if (run->counts &&
+		(run->rows.count >= run->caps.rows ||
+		 run->rows.bytes + size > run->caps.bytes))
 	{
 		run->rows.truncated = true;
 		return false;
@@ -393,12 +395,11 @@ measure_row(TupleTableSlot *slot)
 	return size;
 }
 
-/* Has a run whose rows are counted come to its end? */
+/* Has a run come to its end? */
 static bool
 has_ended(const PortalPiece *piece)
 {
-	return piece->run->counts &&
-		!ScanDirectionIsNoMovement(piece->direction) &&
+	return ScanDirectionIsForward(piece->direction) &&
 		(piece->count == 0 ||
 		 piece->run->desc->estate->es_processed < piece->count);
 }
@@ -449,8 +450,9 @@ judge_rows(PortalRun *run)
 	List	   *notices = NIL;
 	ListCell   *cell;
 
-	/* With a LIMIT, or an OFFSET, what is missing is no wonder. */
-	if (run->was_judged || (!run->note.is_whole && !run->rows.truncated))
+	/* With a LIMIT, or an OFFSET, that there is no row is no wonder. */
+	if (run->was_judged ||
+		(!run->note.is_whole && !run->rows.truncated && run->rows.count == 0))
 		return;
 	run->was_judged = true;
 	checked.is_ordered = run->note.is_ordered;
