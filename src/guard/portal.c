@@ -247,14 +247,18 @@ run_query(QueryDesc *desc, ScanDirection direction,
 		  uint64 count ALLM_ONCE_PARAMETER)
 {
 	PortalRun  *run = dlist_is_empty(&runs) ? NULL : find_run(desc);
-	PortalPiece piece = {
-		.direction = direction,.count = count,.once = ALLM_ONCE_TOLD
-	};
 
 	if (run == NULL)
 		run_next(desc, direction, count, ALLM_ONCE_TOLD);
 	else
+	{
+		PortalPiece piece = {
+			.run = run,.direction = direction,.count = count,
+			.once = ALLM_ONCE_TOLD
+		};
+
 		run_piece(run, &piece);
+	}
 }
 
 /* Whoever comes after us in the chain of hooks. */
@@ -282,7 +286,6 @@ run_piece(PortalRun *run, PortalPiece *piece)
 	if (!run->was_announced)
 		allm_portal_announce(&run->note);
 	run->was_announced = true;
-	piece->run = run;
 	piece->client = desc->dest;
 	piece->pub = *desc->dest;
 	piece->pub.receiveSlot = receive_row;
