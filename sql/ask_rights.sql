@@ -90,7 +90,7 @@ CREATE POLICY mine ON analytics_llm.request USING (true);
 CREATE TRIGGER t BEFORE INSERT ON analytics_llm.request EXECUTE FUNCTION suppress_redundant_updates_trigger();
 CREATE RULE r AS ON INSERT TO analytics_llm.request DO INSTEAD NOTHING;
 CREATE TEMP TABLE mine (name text, sql text);
-CREATE TRIGGER t BEFORE INSERT ON mine FOR EACH ROW EXECUTE FUNCTION analytics_llm.example_check();
+CREATE TRIGGER t BEFORE INSERT ON mine FOR EACH ROW EXECUTE FUNCTION analytics_llm.definition_check();
 DROP TABLE mine;
 ALTER EXTENSION analytics_llm SET SCHEMA pg_temp;
 DROP EXTENSION analytics_llm;

@@ -9,6 +9,8 @@ CREATE TYPE mood AS ENUM ('glad', 'sad');
 CREATE DOMAIN short AS text CHECK (length(VALUE) < 9);
 
 -- Asks for the query as a verified example, and shows rows and columns.
+-- Queries that the check refuses are to be met at their use.
+ALTER TABLE analytics_llm.example DISABLE TRIGGER definition_check;
 CREATE FUNCTION shape(query text) RETURNS TABLE (line text) LANGUAGE plpgsql AS $$
 BEGIN
 	DELETE FROM analytics_llm.example WHERE name = 'shape';
@@ -87,6 +89,7 @@ SELECT row_count, truncated FROM llm_answer('show the shape', '{"row_limit": 10}
 SELECT row_count, truncated FROM llm_answer('show the shape', '{"row_limit": 9}');
 
 DELETE FROM analytics_llm.example WHERE name = 'shape';
+ALTER TABLE analytics_llm.example ENABLE TRIGGER definition_check;
 RESET search_path;
 SET client_min_messages = warning;
 DROP SCHEMA ask_shapes CASCADE;

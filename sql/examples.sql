@@ -25,12 +25,14 @@ SELECT error_code FROM llm_answer('what is our churn by cohort');
 -- It goes before the rules.
 SELECT llm_ask('total revenue');
 
--- Switched off, given parameters, deleted: at once.
+-- Switched off, made a template, deleted: at once.
 UPDATE analytics_llm.example SET enabled = false WHERE name = 'rules_too';
 SELECT llm_ask('total revenue');
-UPDATE analytics_llm.example SET enabled = true, parameters = '{}' WHERE name = 'rules_too';
+UPDATE analytics_llm.example SET enabled = true, question = 'total {what}', parameters = '{"what": "text"}',
+	sql = 'SELECT sum(revenue) * 100 AS cents, :what AS of FROM sales' WHERE name = 'rules_too';
 SELECT llm_ask('total revenue');
-UPDATE analytics_llm.example SET parameters = NULL WHERE name = 'rules_too';
+UPDATE analytics_llm.example SET question = 'total revenue', parameters = NULL, sql = 'SELECT sum(revenue) * 100 AS cents FROM sales'
+ WHERE name = 'rules_too';
 SELECT llm_ask('total revenue');
 DELETE FROM analytics_llm.example WHERE name = 'rules_too';
 SELECT llm_ask('total revenue');
@@ -58,12 +60,19 @@ SET ROLE regress_examples_reader;
 SELECT error_code FROM llm_answer('churn');
 RESET ROLE;
 
--- The query is checked at each use.
+-- The query is checked when it is written, and at each use: here by a session
+-- whose triggers do not fire.
 UPDATE analytics_llm.example SET sql = 'DELETE FROM sales' WHERE name = 'churn';
-SELECT status, error_code, rows FROM llm_answer('churn');
-SELECT count(*) FROM sales;
 UPDATE analytics_llm.example SET sql = 'SELECT no_such FROM sales' WHERE name = 'churn';
-SELECT status, error_code, rows FROM llm_answer('churn');
+SET session_replication_role = replica;
+UPDATE analytics_llm.example SET sql = 'DELETE FROM sales' WHERE name = 'churn';
+RESET session_replication_role;
+SELECT status, error_code, rows FROM llm_answer('churn', '{"cache": false}');
+SELECT count(*) FROM sales;
+SET session_replication_role = replica;
+UPDATE analytics_llm.example SET sql = 'SELECT no_such FROM sales' WHERE name = 'churn';
+RESET session_replication_role;
+SELECT status, error_code, rows FROM llm_answer('churn', '{"cache": false}');
 
 -- Inside a transaction, a change is seen by its own and ends with it.
 UPDATE analytics_llm.example SET sql = 'SELECT 1 AS one' WHERE name = 'churn';

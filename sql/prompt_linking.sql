@@ -126,11 +126,13 @@ SELECT schema_of('employees') LIKE '%hired_on (first day)%' AS told;
 --
 SET analytics_llm.prompt_schema_tokens = 100;
 SELECT schema_of('who is our best friend') LIKE '%serial%' AS linked;
+CREATE TABLE nowhere (nothing int);
 INSERT INTO analytics_llm.example (name, question, sql) VALUES
 	('friend', 'Who is our oldest friend?', 'SELECT m.serial FROM linking.machine AS m WHERE m.pressure < 3 AND ''<x'' <> ''</query>'' ORDER BY 1'),
 	('broken', 'Who is our friend?', 'SELECT nothing FROM nowhere'),
 	('off', 'Who is our dear friend?', 'SELECT 1');
 UPDATE analytics_llm.example SET enabled = false WHERE name = 'off';
+DROP TABLE nowhere;
 SELECT name, status FROM analytics_llm.example ORDER BY name COLLATE "C";
 SELECT schema_of('who is our best friend') LIKE '%serial%' AS linked;
 SELECT examples_of('who is our best friend');

@@ -117,17 +117,3 @@ AS 'MODULE_PATHNAME', 'analytics_llm_status';
 COMMENT ON FUNCTION llm_status() IS 'the state of tiers, queue and writers';
 REVOKE ALL ON FUNCTION llm_status() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION llm_status() TO PUBLIC;
-
---
--- A verified example is checked when it is written.
---
-CREATE FUNCTION analytics_llm.example_check() RETURNS trigger
-LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
-AS 'MODULE_PATHNAME', 'analytics_llm_example_check';
-COMMENT ON FUNCTION analytics_llm.example_check() IS 'sets status and problem of a verified example';
-REVOKE ALL ON FUNCTION analytics_llm.example_check() FROM PUBLIC;
-
-CREATE TRIGGER example_check
-	BEFORE INSERT OR UPDATE ON analytics_llm.example
-	FOR EACH ROW EXECUTE FUNCTION analytics_llm.example_check();
-COMMENT ON TRIGGER example_check ON analytics_llm.example IS 'checks the query when it is written';

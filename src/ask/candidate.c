@@ -12,6 +12,7 @@
 #include "utils/snapmgr.h"
 
 #include "ask/candidate.h"
+#include "ask/heed.h"
 #include "ask/recall.h"
 #include "ask/verify.h"
 #include "base/json.h"
@@ -49,6 +50,7 @@ typedef struct FencedQuery
 	AllmContract *other_columns;	/* than were asked for; or NULL */
 	AllmKept   *kept;			/* what may be kept of it, or NULL */
 	AllmRows   *rows;
+	List	   *named;			/* definitions to be held against it */
 	AllmSpan   *span;			/* of the check, then of the run */
 } FencedQuery;
 
@@ -93,6 +95,9 @@ allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 	query.run = (request->want == ALLM_WANT_ROWS);
 	query.caps.rows = request->options.row_limit;
 	query.caps.bytes = (Size) allm_max_result_size * 1024;
+
+	if (candidate->signal == ALLM_SIGNAL_MODEL)
+		query.named = allm_heed_named(request->question, request->check_by);
 
 	attempt->generated_query = candidate->sql;
 	edata = run_fenced(&query, request->check_by);
@@ -228,6 +233,9 @@ check_and_run(void *arg)
 	MemoryContext caller = MemoryContextSwitchTo(keep);
 
 	query->checked = allm_analyze_check(query->sql);
+	query->checked->findings = list_concat(query->checked->findings,
+										   allm_heed_check(query->named,
+														   query->checked));
 	check_columns(query);
 	note_check(query);
 	/* Before it is planned, which uses the tree up. */

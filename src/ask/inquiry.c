@@ -17,6 +17,7 @@
 #include "ask/candidate.h"
 #include "ask/examples.h"
 #include "ask/failure.h"
+#include "ask/heed.h"
 #include "ask/inquiry.h"
 #include "ask/rest.h"
 #include "ask/rules.h"
@@ -187,7 +188,10 @@ make_prompt(AllmInquiry *q)
 		q->examples = allm_examples_choose(q->request->question,
 										   q->request->check_by);
 	q->prompt = allm_prompt_make(allm_snapshot_get(), q->request->question,
-								 GetSQLCurrentDate(), q->examples,
+								 GetSQLCurrentDate(),
+								 allm_heed_tell(q->request->question,
+												q->request->check_by),
+								 q->examples,
 								 wanted != NULL ? allm_contract_say(wanted) :
 								 NULL, q->repairs > 0 ? &q->refused : NULL);
 	allm_trace_int(span, "analytics_llm.tokens_at_most",

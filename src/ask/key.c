@@ -83,7 +83,8 @@ static char **const text_settings[TEXT_SETTINGS] =
  */
 static const char *const definition_tables[] =
 {
-	"allowed_function", "example", "model", "rollout", "route", "tier",
+	"allowed_function", "example", "metric", "model", "rollout", "route",
+	"synonym", "tier",
 };
 
 /* The settings when they were looked at last, and how often they had changed. */

@@ -14,12 +14,11 @@
 #include "ask/spend.h"
 #include "ask/pipeline.h"
 #include "ask/recall.h"
+#include "ask/rules.h"
 #include "ask/tiers.h"
 #include "base/errcodes.h"
 #include "base/settings.h"
 #include "guard/sanity.h"
-#include "schema/snapshot.h"
-#include "semantic/match.h"
 
 /* The tier whose answer is said to be the second choice. */
 #define SECONDARY_TIER		2
@@ -314,8 +313,7 @@ hint_quota(const AllmRequest *request)
 static char *
 hint_questions(const AllmRequest *request)
 {
-	List	   *questions = allm_match_suggest(allm_snapshot_get(),
-											   HINTED_QUESTIONS);
+	List	   *questions = allm_rules_suggest(HINTED_QUESTIONS);
 	StringInfoData out;
 	ListCell   *cell;
 

@@ -13,6 +13,7 @@
 #include "utils/jsonb.h"
 
 #include "ask/examples.h"
+#include "ask/heed.h"
 #include "ask/options.h"
 #include "ask/request.h"
 #include "ask/routing.h"
@@ -90,6 +91,7 @@ put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
 		allm_provider_raise(access, row->server);
 	prompt = allm_prompt_make(allm_snapshot_get(), question,
 							  GetSQLCurrentDate(),
+							  allm_heed_tell(question, deadline),
 							  allm_examples_choose(question, deadline),
 							  columns, NULL);
 	endpoint.url = provider.url;

@@ -27,3 +27,11 @@ CREATE TRIGGER note_change
 	AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON analytics_llm.rollout
 	FOR EACH STATEMENT EXECUTE FUNCTION analytics_llm.note_change();
 COMMENT ON TRIGGER note_change ON analytics_llm.rollout IS 'ends kept answers';
+CREATE TRIGGER note_change
+	AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON analytics_llm.metric
+	FOR EACH STATEMENT EXECUTE FUNCTION analytics_llm.note_change();
+COMMENT ON TRIGGER note_change ON analytics_llm.metric IS 'ends kept answers';
+CREATE TRIGGER note_change
+	AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON analytics_llm.synonym
+	FOR EACH STATEMENT EXECUTE FUNCTION analytics_llm.note_change();
+COMMENT ON TRIGGER note_change ON analytics_llm.synonym IS 'ends kept answers';

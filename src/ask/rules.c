@@ -11,7 +11,9 @@
 #include "utils/date.h"
 
 #include "ask/candidate.h"
+#include "ask/meaning.h"
 #include "ask/rules.h"
+#include "ask/template.h"
 #include "base/text.h"
 #include "guard/execute.h"
 #include "schema/layer.h"
@@ -27,68 +29,103 @@
 /* What goes into the fence around the verified examples, and comes out. */
 typedef struct ExampleSearch
 {
-	const char *normal_form;
+	const char *question;
 	AllmExample *example;
+	List	   *templates;		/* of AllmTemplateMatch */
 } ExampleSearch;
 
 static void look_example_up(void *arg);
-static void note_unreadable(AllmRequest *request, int tier,
-							const ErrorData *edata);
-static AllmReading *read_question(AllmRequest *request);
+static void note_rivals(AllmRequest *request, int tier,
+						const List *templates);
+static void note_unreadable(AllmRequest *request, int tier, const char *name,
+							const char *model_used, const ErrorData *edata);
+static AllmReading *read_question(AllmRequest *request, ErrorData **edata);
 static bool try_candidate(AllmRequest *request, AllmAttempt *attempt,
 						  const AllmCandidate *candidate);
 static char *name_words(const List *words);
 
 /*
- * Has a person verified SQL for exactly this question?  The look is taken in a
- * fence, for its alarm: the table may be locked.
+ * Has a person verified SQL for exactly this question, or a template that it
+ * fits?  The look is taken in a fence, for its alarm: the table may be locked.
  */
 bool
 allm_rules_try_example(AllmRequest *request, int tier)
 {
-	ExampleSearch search = {0};
-	AllmExample *example;
+	ExampleSearch search = {.question = request->question};
 	AllmCandidate candidate = {0};
+	AllmTemplateMatch *match;
 	ErrorData  *edata;
 
-	search.normal_form = allm_text_normal_form(request->question);
 	edata = allm_execute_fenced(look_example_up, &search,
 								allm_deadline_sooner(request->check_by,
 													 allm_deadline_in(EXAMPLE_PATIENCE_MS)));
 	if (edata != NULL)
 	{
-		note_unreadable(request, tier, edata);
+		note_unreadable(request, tier, "Verified examples", "example", edata);
 		return false;
 	}
-	example = search.example;
-	if (example == NULL)
+	if (search.example == NULL && search.templates == NIL)
 		return false;
-	candidate.sql = example->sql;
 	candidate.signal = ALLM_SIGNAL_EXAMPLE;
 	candidate.status = "templated";
-	candidate.interpretation = psprintf("verified example \"%s\"",
-										example->name);
+	if (search.example != NULL)
+	{
+		candidate.sql = search.example->sql;
+		candidate.interpretation = psprintf("verified example \"%s\"",
+											search.example->name);
+		return try_candidate(request,
+							 allm_request_attempt(request, tier,
+												  "Verified examples", "example"),
+							 &candidate);
+	}
+	if (list_length(search.templates) > 1)
+	{
+		note_rivals(request, tier, search.templates);
+		return false;
+	}
+	match = linitial(search.templates);
+	candidate.sql = match->sql;
+	candidate.interpretation = match->said;
 	return try_candidate(request,
 						 allm_request_attempt(request, tier,
-											  "Verified examples", "example"),
+											  "Verified examples", "template"),
 						 &candidate);
 }
 
-/* Inside the fence. */
+/* Inside the fence.  A pair goes before a template. */
 static void
 look_example_up(void *arg)
 {
 	ExampleSearch *search = arg;
 
-	search->example = allm_layer_find_example(search->normal_form);
+	search->example =
+		allm_layer_find_example(allm_text_normal_form(search->question));
+	if (search->example == NULL)
+		search->templates = allm_template_find(search->question);
 }
 
-/* The examples could not be looked at: a row of the log, and a sentence. */
+/* The question fits several templates: which is meant is not ours to say. */
 static void
-note_unreadable(AllmRequest *request, int tier, const ErrorData *edata)
+note_rivals(AllmRequest *request, int tier, const List *templates)
 {
 	AllmAttempt *attempt = allm_request_attempt(request, tier,
-												"Verified examples", "example");
+												"Verified examples", "template");
+	AllmTemplateMatch *first = linitial(templates);
+	AllmTemplateMatch *second = lsecond(templates);
+
+	attempt->reason = ALLM_REASON_NOT_UNDERSTOOD;
+	attempt->sentence = psprintf("The question could mean: %s; or: %s.",
+								 first->said, second->said);
+	allm_request_attempt_end(attempt, "skipped");
+}
+
+/* Definitions could not be looked at: a row of the log, and a sentence. */
+static void
+note_unreadable(AllmRequest *request, int tier, const char *name,
+				const char *model_used, const ErrorData *edata)
+{
+	AllmAttempt *attempt = allm_request_attempt(request, tier, name,
+												model_used);
 
 	attempt->reason = ALLM_REASON_FAILED;
 	attempt->error_code = edata->sqlerrcode;
@@ -101,11 +138,18 @@ note_unreadable(AllmRequest *request, int tier, const ErrorData *edata)
 bool
 allm_rules_try(AllmRequest *request, int tier)
 {
-	AllmAttempt *attempt = allm_request_attempt(request, tier,
-												"Built-in rules", "semantic");
-	AllmReading *reading = read_question(request);
+	ErrorData  *edata = NULL;
+	AllmReading *reading = read_question(request, &edata);
+	AllmAttempt *attempt;
 	AllmCandidate candidate = {0};
 
+	if (edata != NULL)
+	{
+		note_unreadable(request, tier, "Built-in rules", "semantic", edata);
+		return false;
+	}
+	attempt = allm_request_attempt(request, tier, "Built-in rules",
+								   "semantic");
 	if (reading->sql == NULL)
 	{
 		attempt->reason = ALLM_REASON_NOT_UNDERSTOOD;
@@ -131,21 +175,33 @@ allm_rules_try(AllmRequest *request, int tier)
 AllmRows *
 allm_rules_rows(AllmRequest *request)
 {
-	AllmReading *reading = read_question(request);
+	ErrorData  *edata = NULL;
+	AllmReading *reading = read_question(request, &edata);
 
-	if (reading->sql == NULL)
+	if (edata != NULL || reading->sql == NULL)
 		return NULL;
 	return allm_candidate_rows(request, reading->sql);
 }
 
-/* The reading of the question over what this role may read. */
+/*
+ * The reading of the question over what this role may read.  NULL when the
+ * definitions could not be read: without them, words could mean other things.
+ */
 static AllmReading *
-read_question(AllmRequest *request)
+read_question(AllmRequest *request, ErrorData **edata)
 {
 	AllmReadInput input = {0};
 	AllmReading *reading;
 	AllmSpan   *span = allm_trace_open(&request->trace, "read");
 
+	*edata = allm_meaning_get(allm_deadline_sooner(request->check_by,
+												   allm_deadline_in(EXAMPLE_PATIENCE_MS)),
+							  &input.definitions);
+	if (*edata != NULL)
+	{
+		allm_trace_close(span, ALLM_SPAN_ERROR);
+		return NULL;
+	}
 	input.question = request->question;
 	input.snapshot = allm_snapshot_get();
 	input.today = GetSQLCurrentDate();
@@ -155,6 +211,21 @@ read_question(AllmRequest *request)
 	allm_trace_close(span, reading->sql != NULL ? ALLM_SPAN_OK :
 					 ALLM_SPAN_UNSET);
 	return reading;
+}
+
+/*
+ * Up to n questions that this role could ask the rules here, as a list of char
+ * *.  None while the definitions cannot be read.
+ */
+List *
+allm_rules_suggest(int n)
+{
+	const List *definitions;
+
+	if (allm_meaning_get(allm_deadline_in(EXAMPLE_PATIENCE_MS),
+						 &definitions) != NULL)
+		return NIL;
+	return allm_match_suggest(allm_snapshot_get(), definitions, n);
 }
 
 /* Tries a candidate that nobody can write anew. */

@@ -12,5 +12,6 @@
 extern bool allm_rules_try_example(AllmRequest *request, int tier);
 extern bool allm_rules_try(AllmRequest *request, int tier);
 extern AllmRows *allm_rules_rows(AllmRequest *request);
+extern List *allm_rules_suggest(int n);
 
 #endif							/* ALLM_ASK_RULES_H */

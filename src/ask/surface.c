@@ -23,10 +23,9 @@
 #include "ask/drive.h"
 #include "ask/key.h"
 #include "ask/meta.h"
+#include "ask/rules.h"
 #include "base/settings.h"
 #include "base/shmem.h"
-#include "schema/snapshot.h"
-#include "semantic/match.h"
 
 /* More suggestions than these help nobody. */
 #define MAX_SUGGESTIONS 100
@@ -270,7 +269,7 @@ analytics_llm_suggest(PG_FUNCTION_ARGS)
 				 errmsg("the number of suggestions must be between 1 and %d",
 						MAX_SUGGESTIONS)));
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	foreach(cell, allm_match_suggest(allm_snapshot_get(), n))
+	foreach(cell, allm_rules_suggest(n))
 	{
 		Datum		value = CStringGetTextDatum(lfirst(cell));
 		bool		null = false;

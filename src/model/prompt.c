@@ -4,7 +4,9 @@
  *
  * The rules and the schema come first and are the same bytes for every
  * question of a role, so that a provider can keep them; what changes comes
- * after them: the day, verified examples, the question.  The schema is what the
+ * after them: the day, verified examples, the question.  What people have
+ * defined words to mean belongs to the former as long as it is short, else what
+ * the question names of it to the latter.  The schema is what the
  * asking role may read, and nothing else; of one that is too large, the part
  * that the question is linked to.  No value of any cell is in it, unless
  * analytics_llm.send_values says so.  The question is data: it stands in the
@@ -54,7 +56,9 @@ static const char *const notation =
 
 static void write_stable_blocks(AllmPromptBlock *blocks,
 								const AllmSnapshot *snapshot,
-								const char *question);
+								const char *question,
+								const char *definitions);
+static void write_definitions(StringInfo out, const char *definitions);
 static void write_examples(StringInfo out, const List *examples);
 static void write_data(StringInfo out, const char *mark, const char *text);
 static void write_query(StringInfo out, const char *sql);
@@ -67,7 +71,8 @@ static char *say_date(DateADT day);
  */
 AllmPrompt *
 allm_prompt_make(const AllmSnapshot *snapshot, const char *question,
-				 DateADT today, const List *examples, const char *columns,
+				 DateADT today, AllmTold told, const List *examples,
+				 const char *columns,
 				 const AllmRefused *refused)
 {
 	AllmPrompt *prompt = palloc0(sizeof(AllmPrompt));
@@ -75,9 +80,11 @@ allm_prompt_make(const AllmSnapshot *snapshot, const char *question,
 	StringInfoData changing;
 	StringInfoData user;
 
-	write_stable_blocks(blocks, snapshot, question);
+	write_stable_blocks(blocks, snapshot, question, told.always);
 	initStringInfo(&changing);
 	appendStringInfo(&changing, "Today is %s.\n", say_date(today));
+	if (told.now != NULL)
+		write_definitions(&changing, told.now);
 	write_examples(&changing, examples);
 	blocks[2].text = changing.data;
 
@@ -109,21 +116,36 @@ allm_prompt_make(const AllmSnapshot *snapshot, const char *question,
  */
 static void
 write_stable_blocks(AllmPromptBlock *blocks, const AllmSnapshot *snapshot,
-					const char *question)
+					const char *question, const char *definitions)
 {
 	Size		max_bytes = (Size) (allm_prompt_schema_tokens * BYTES_PER_TOKEN);
+	StringInfoData told;
+
+	initStringInfo(&told);
+	if (definitions != NULL)
+		write_definitions(&told, definitions);
 
 	blocks[0].text = rules;
 	blocks[1].text = allm_describe_schema(snapshot, max_bytes);
 	if (blocks[1].text != NULL)
 	{
+		if (definitions != NULL)
+			blocks[1].text = psprintf("%s%s", blocks[1].text, told.data);
 		blocks[1].cacheable = true;
 		return;
 	}
-	blocks[0].text = psprintf("%s%s", rules, notation);
+	blocks[0].text = psprintf("%s%s%s", rules, notation, told.data);
 	blocks[0].cacheable = true;
 	blocks[1].text = allm_describe_linked(allm_link_choose(snapshot, question,
 														   max_bytes));
+}
+
+/* What words mean here goes before what the schema suggests. */
+static void
+write_definitions(StringInfo out, const char *definitions)
+{
+	appendStringInfoString(out, "What words mean here, whatever the schema suggests. A query about one of them uses its definition as it is written:\n");
+	write_data(out, "definitions", definitions);
 }
 
 /* An estimate of the tokens of a prompt, on the high side. */

@@ -27,9 +27,16 @@ typedef struct AllmRefused
 	const char *findings;		/* one line each */
 } AllmRefused;
 
+/* What words mean here, one line each; NULL: nothing is said. */
+typedef struct AllmTold
+{
+	const char *always;			/* the same for every question */
+	const char *now;			/* what this question names */
+} AllmTold;
+
 extern AllmPrompt *allm_prompt_make(const AllmSnapshot *snapshot,
 									const char *question, DateADT today,
-									const List *examples,
+									AllmTold told, const List *examples,
 									const char *columns,
 									const AllmRefused *refused);
 extern int64 allm_prompt_tokens(const AllmPrompt *prompt);

@@ -24,6 +24,7 @@ CREATE TABLE analytics_llm.example (
     problem text,
     normal_form text COLLATE "C" NOT NULL
         GENERATED ALWAYS AS (analytics_llm.normal_form(question)) STORED,
+    search_path text,
     -- A longer one does not fit an index page.
     CONSTRAINT example_question_is_too_long
         CHECK (pg_catalog.octet_length(normal_form) <= 2600),
@@ -37,7 +38,9 @@ COMMENT ON TABLE analytics_llm.example IS
 COMMENT ON COLUMN analytics_llm.example.normal_form IS
     'what a question is looked up by; computed from the question';
 COMMENT ON COLUMN analytics_llm.example.parameters IS
-    'null for a verified pair; else {name} in the question and :name in the SQL';
+    'null for a verified pair; else names and types of a template: {name} in the question and :name in the SQL';
+COMMENT ON COLUMN analytics_llm.example.search_path IS
+    'under which names were resolved when it was written';
 REVOKE ALL ON TABLE analytics_llm.example FROM PUBLIC;
 GRANT SELECT ON TABLE analytics_llm.example TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('analytics_llm.example', '');

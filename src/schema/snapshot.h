@@ -23,6 +23,7 @@
 
 struct AllmRelation;
 struct AllmIndex;
+struct AllmMetric;
 
 /* One readable column. */
 typedef struct AllmColumn
@@ -40,6 +41,7 @@ typedef struct AllmColumn
 	bool		in_key;			/* in the primary key */
 	bool		in_foreign_key; /* in a foreign key of this relation */
 	bool		unique;			/* alone in a unique index, total, immediate */
+	const struct AllmMetric *metric;	/* it stands for; NULL in a snapshot */
 } AllmColumn;
 
 /* A foreign key all of whose columns, on both sides, are readable. */

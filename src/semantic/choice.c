@@ -336,9 +336,10 @@ describe_choice(const AllmChoice *choice)
 static bool
 is_groupable(const AllmColumn *column)
 {
-	return allm_column_is_text(column) || allm_column_is_integer(column) ||
-		allm_column_is_date(column) ||
-		column->category == TYPCATEGORY_BOOLEAN;
+	return column->metric == NULL &&
+		(allm_column_is_text(column) || allm_column_is_integer(column) ||
+		 allm_column_is_date(column) ||
+		 column->category == TYPCATEGORY_BOOLEAN);
 }
 
 /*

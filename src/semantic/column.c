@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 
+#include "schema/layer.h"
 #include "semantic/column.h"
 #include "semantic/lexicon.h"
 #include "semantic/words.h"
@@ -40,6 +41,8 @@ allm_column_is_integer(const AllmColumn *column)
 bool
 allm_column_is_measure(const AllmColumn *column)
 {
+	if (column->metric != NULL)
+		return true;
 	return allm_column_is_number(column) && !column->in_key &&
 		!column->in_foreign_key &&
 		strcmp(llast(allm_lexicon_split(column->name)), "id") != 0;
@@ -52,6 +55,8 @@ allm_column_is_additive(const AllmColumn *column)
 	List	   *words = allm_lexicon_split(column->name);
 	ListCell   *cell;
 
+	if (column->metric != NULL)
+		return column->metric->additive;
 	foreach(cell, words)
 	{
 		if (allm_words_has(ALLM_WORDS_STATISTIC, lfirst(cell)))

@@ -17,6 +17,7 @@
 
 #include "semantic/column.h"
 #include "semantic/compile.h"
+#include "semantic/defined.h"
 
 /* A relation in the FROM clause. */
 typedef struct Source
@@ -47,6 +48,8 @@ typedef struct Compiler
 
 static Source *find_source(Compiler *compiler, const List *keys);
 static char *make_alias(Compiler *compiler, const AllmRelation *relation);
+static const AllmMetric *find_only_metric(const AllmPlan *plan);
+static char *write_filter(Compiler *compiler);
 static char *write_ref(Compiler *compiler, const AllmRef *ref);
 static char *write_output(Compiler *compiler, const AllmOutput *output);
 static void add_column(Compiler *compiler, const AllmOutput *output,
@@ -67,6 +70,7 @@ has_own_name(const Column *column)
 
 	return output->ref != NULL && !output->has_grain &&
 		output->function == ALLM_FUNCTION_DEFAULT &&
+		output->ref->column->metric == NULL &&
 		strcmp(output->ref->column->name, column->name) == 0;
 }
 
@@ -87,6 +91,9 @@ allm_compile_plan(const AllmPlan *plan)
 	foreach(cell, plan->conditions)
 		conditions = lappend(conditions,
 							 write_condition(&compiler, lfirst(cell)));
+	if (find_only_metric(plan) != NULL &&
+		find_only_metric(plan)->filter != NULL)
+		conditions = lappend(conditions, write_filter(&compiler));
 	if (plan->order != NULL)
 		conditions = lappend(conditions,
 							 psprintf("%s IS NOT NULL",
@@ -200,12 +207,41 @@ make_alias(Compiler *compiler, const AllmRelation *relation)
 	return alias;
 }
 
-/* A column with its alias in front. */
+/*
+ * The metric of the only figure of a plan, or NULL.  Its filter then picks the
+ * rows of the query; beside others each figure has its own.
+ */
+static const AllmMetric *
+find_only_metric(const AllmPlan *plan)
+{
+	AllmOutput *only;
+
+	if (list_length(plan->measures) != 1)
+		return NULL;
+	only = linitial(plan->measures);
+	return only->ref != NULL ? only->ref->column->metric : NULL;
+}
+
+/* Which rows count for the only metric. */
+static char *
+write_filter(Compiler *compiler)
+{
+	return allm_defined_write(find_only_metric(compiler->plan)->filter,
+							  find_source(compiler, NIL)->alias);
+}
+
+/* A column, or what a metric computes, with its alias in front. */
 static char *
 write_ref(Compiler *compiler, const AllmRef *ref)
 {
-	return psprintf("%s.%s", find_source(compiler, ref->keys)->alias,
-					quote_identifier(ref->column->name));
+	const char *alias = find_source(compiler, ref->keys)->alias;
+	const AllmMetric *metric = ref->column->metric;
+
+	if (metric != NULL)
+		return allm_defined_write(metric == find_only_metric(compiler->plan) ?
+								  metric->expression : metric->filtered,
+								  alias);
+	return psprintf("%s.%s", alias, quote_identifier(ref->column->name));
 }
 
 /* A date cut down to a unit of time: a date, but for years, which are numbers. */

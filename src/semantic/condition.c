@@ -8,6 +8,7 @@
 
 #include "semantic/column.h"
 #include "semantic/condition.h"
+#include "semantic/defined.h"
 
 /* The name that stands right behind the values of a filter, or NULL. */
 static AllmItem *
@@ -88,6 +89,10 @@ settle_comparison(AllmPlanner *planner, AllmComparison *comparison)
 	if (choice == NULL)
 		return false;
 	column = choice->ref->column;
+	if (allm_defined_is_aggregate(column))
+		return allm_planner_fail(planner, false,
+								 "\"%s\" is a figure of many rows: only groups have one to compare.",
+								 comparison->name->text);
 	if (comparison->compare != ALLM_COMPARE_EQ &&
 		(column->in_key || column->in_foreign_key))
 		return allm_planner_fail(planner, false, "\"%s\" is a key, not an amount.",

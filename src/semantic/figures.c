@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 
 #include "semantic/column.h"
+#include "semantic/defined.h"
 #include "semantic/figures.h"
 #include "semantic/moment.h"
 
@@ -107,6 +108,16 @@ choose_function(AllmPlanner *planner, const AllmTarget *target,
 				const AllmColumn *column, AllmFunction *function)
 {
 	*function = target->function;
+	if (allm_defined_is_aggregate(column))
+	{
+		*function = ALLM_FUNCTION_DEFAULT;
+		if (target->function == ALLM_FUNCTION_DEFAULT ||
+			(target->function == ALLM_FUNCTION_SUM && column->metric->additive))
+			return true;
+		return allm_planner_fail(planner, true,
+								 "\"%s\" is defined as a figure of many rows, which has no average, minimum or maximum.",
+								 target->name->text);
+	}
 	if (*function != ALLM_FUNCTION_DEFAULT)
 		return true;
 	if (!allm_column_is_additive(column))
@@ -133,7 +144,10 @@ say_figure(AllmPlanner *planner, AllmFunction function, const AllmRef *ref)
 {
 	const char *word = say_function(function);
 	char	   *column = allm_planner_say_column(planner, ref);
+	const AllmMetric *metric = ref->column->metric;
 
+	if (metric != NULL && metric->unit != NULL)
+		column = psprintf("%s in %s", column, metric->unit);
 	if (strncmp(column, word, strlen(word)) == 0)
 		allm_planner_say(planner, column);
 	else
@@ -171,7 +185,8 @@ add_figure(AllmPlanner *planner, const AllmTarget *target)
 	if (!choose_function(planner, target, choice->ref->column, &function))
 		return false;
 	output = allm_planner_make_output(choice->ref, function,
-									  function == ALLM_FUNCTION_SUM ?
+									  function == ALLM_FUNCTION_SUM ||
+									  function == ALLM_FUNCTION_DEFAULT ?
 									  choice->ref->column->name :
 									  psprintf("%s_%s", say_function(function),
 											   choice->ref->column->name));

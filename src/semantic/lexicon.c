@@ -462,6 +462,13 @@ allm_lexicon_add_sense(AllmLexicon *lexicon, const List *words,
 	}
 }
 
+/* The same for who adds items of other kinds. */
+int
+allm_lexicon_match(const AllmLexicon *lexicon, int start, const List *words)
+{
+	return match_words(lexicon, start, words, false);
+}
+
 /* The number of tokens from "start" on that are these words, 0 if not all. */
 static int
 match_words(const AllmLexicon *lexicon, int start, const List *words,

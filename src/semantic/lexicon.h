@@ -49,6 +49,8 @@ typedef struct AllmSense
 	AllmForeignKey *key;
 	List	   *values;			/* of char *, as stored */
 	int			cost;			/* how far the words are from the name */
+	bool		defined;		/* by a person */
+	const char *problem;		/* of a definition that cannot be used */
 } AllmSense;
 
 typedef enum AllmItemKind
@@ -70,6 +72,7 @@ typedef struct AllmItem
 	const AllmPhrase *phrase;
 	AllmPeriod	period;
 	List	   *senses;			/* of AllmSense */
+	bool		defined;		/* by a person: nothing else is meant */
 } AllmItem;
 
 /* A question taken apart. */
@@ -94,6 +97,8 @@ extern char *allm_lexicon_text(const AllmLexicon *lexicon, int start,
 							   int length);
 extern AllmItem *allm_lexicon_item(AllmLexicon *lexicon, AllmItemKind kind,
 								   int start, int length);
+extern int	allm_lexicon_match(const AllmLexicon *lexicon, int start,
+							   const List *words);
 extern void allm_lexicon_add_sense(AllmLexicon *lexicon, const List *words,
 								   const AllmSense *sense, int cost);
 extern bool allm_lexicon_names_value(const AllmLexicon *lexicon,

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "semantic/column.h"
+#include "semantic/defined.h"
 #include "semantic/figures.h"
 #include "semantic/listing.h"
 
@@ -86,7 +87,7 @@ add_all_columns(AllmPlanner *planner)
 static bool
 fits_anything(const AllmColumn *column)
 {
-	return true;
+	return !allm_defined_is_aggregate(column);
 }
 
 /* The heads of a list: things, and columns of them. */

@@ -15,6 +15,7 @@
 #include "schema/graph.h"
 #include "semantic/column.h"
 #include "semantic/compile.h"
+#include "semantic/defined.h"
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
 #include "semantic/plan.h"
@@ -175,7 +176,11 @@ read_sentence(const AllmReadInput *input)
 
 	if (lexicon == NULL)
 		return reading;
+	allm_defined_add(lexicon, input->definitions);
 	allm_values_look_up(lexicon, input);
+	reading->problem = allm_defined_settle(lexicon);
+	if (reading->problem != NULL)
+		return reading;
 	drop_named_ends(lexicon);
 	chart = allm_chart_make(lexicon, input);
 	queries = allm_question_parse(chart);
@@ -244,7 +249,11 @@ read_figures(const AllmReadInput *input)
 									ALLM_MAX_TOKENS);
 		return reading;
 	}
+	allm_defined_add(search.lexicon, input->definitions);
 	allm_values_look_up(search.lexicon, input);
+	reading->problem = allm_defined_settle(search.lexicon);
+	if (reading->problem != NULL)
+		return reading;
 	reading->unknown = list_unknown(search.lexicon);
 	if (reading->unknown != NIL)
 		return reading;
@@ -432,20 +441,24 @@ finish_reading(const Search *search, AllmReading *reading)
 typedef struct Proposal
 {
 	const AllmSnapshot *snapshot;
+	const List *definitions;	/* of AllmDefinition */
 	List	   *questions;		/* of char * */
 	int			wanted;
 	int			tries;			/* that are left */
 } Proposal;
 
 static int	compare_facts(const ListCell *a, const ListCell *b);
+static void propose_metrics(Proposal *proposal);
 static void propose_over(Proposal *proposal, const AllmRelation *relation);
 
 /*
- * Up to n questions that the rules can answer, as a list of char *: over the
- * relations that refer to others and are largest first.  Each was read back.
+ * Up to n questions that the rules can answer, as a list of char *: of metrics
+ * first, then over the relations that refer to others and are largest.  Each
+ * was read back.
  */
 List *
-allm_match_suggest(const AllmSnapshot *snapshot, int n)
+allm_match_suggest(const AllmSnapshot *snapshot, const List *definitions,
+				   int n)
 {
 	Proposal	proposal = {.snapshot = snapshot,.wanted = n};
 	List	   *relations = list_copy(snapshot->relations);
@@ -454,6 +467,8 @@ allm_match_suggest(const AllmSnapshot *snapshot, int n)
 	proposal.tries = TRIES_RELATIONS / Max(list_length(relations), 1);
 	proposal.tries = Min(Max(proposal.tries, MIN_TRIES), MAX_TRIES);
 	list_sort(relations, compare_facts);
+	proposal.definitions = definitions;
+	propose_metrics(&proposal);
 	foreach(cell, relations)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -496,6 +511,7 @@ propose(Proposal *proposal, char *question)
 	}
 	input.question = question;
 	input.snapshot = proposal->snapshot;
+	input.definitions = proposal->definitions;
 	if (allm_match_read(&input)->sql != NULL)
 		proposal->questions = lappend(proposal->questions, question);
 }
@@ -533,6 +549,31 @@ find_measure(const AllmRelation *relation)
 		}
 	}
 	return NULL;
+}
+
+/* Proposes each metric, in total and by the first thing that its base has. */
+static void
+propose_metrics(Proposal *proposal)
+{
+	ListCell   *cell;
+
+	foreach(cell, proposal->definitions)
+	{
+		const AllmDefinition *definition = lfirst(cell);
+		AllmForeignKey *key;
+
+		if (definition->means != ALLM_MEANS_METRIC ||
+			definition->text != NULL)
+			continue;
+		if (definition->relation->foreign_keys == NIL)
+		{
+			propose(proposal, pstrdup(definition->word));
+			continue;
+		}
+		key = linitial(definition->relation->foreign_keys);
+		propose(proposal, psprintf("%s by %s", definition->word,
+								   allm_column_entity(key->to)));
+	}
 }
 
 /* Proposes what one relation gives: its amount and number, by what it has. */

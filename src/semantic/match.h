@@ -29,6 +29,7 @@ typedef struct AllmReadInput
 {
 	const char *question;
 	const AllmSnapshot *snapshot;
+	const List *definitions;	/* of AllmDefinition */
 	DateADT		today;
 	AllmProbe	probe;
 	void	   *probe_state;
@@ -49,6 +50,7 @@ typedef struct AllmReading
 } AllmReading;
 
 extern AllmReading *allm_match_read(const AllmReadInput *input);
-extern List *allm_match_suggest(const AllmSnapshot *snapshot, int n);
+extern List *allm_match_suggest(const AllmSnapshot *snapshot,
+								const List *definitions, int n);
 
 #endif							/* ALLM_SEMANTIC_MATCH_H */

@@ -7,6 +7,7 @@
 #include "lib/stringinfo.h"
 
 #include "semantic/column.h"
+#include "semantic/defined.h"
 #include "semantic/planner.h"
 
 /* Notes why there is no plan; always false. */
@@ -217,6 +218,8 @@ allm_planner_settle_heads(AllmPlanner *planner, const List *heads)
 bool
 allm_planner_is_ordered(const AllmColumn *column)
 {
+	if (allm_defined_is_aggregate(column))
+		return false;
 	return (allm_column_is_number(column) && !column->in_foreign_key) ||
 		allm_column_is_date(column);
 }

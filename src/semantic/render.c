@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 
 #include "semantic/column.h"
+#include "semantic/defined.h"
 #include "semantic/render.h"
 
 /* A relation of a FROM clause that keys lead to from the base. */
@@ -120,6 +121,7 @@ write_outputs(Scope *scope, const AllmQuery *query, List **order)
 			*order = lappend(*order,
 							 psprintf("%d", foreach_current_index(cell) + 1));
 		if (term->column != NULL && term->function == ALLM_FUNCTION_DEFAULT &&
+			term->column->metric == NULL &&
 			strcmp(name, term->column->name) == 0)
 			texts = lappend(texts, text);
 		else
@@ -381,6 +383,15 @@ write_joins(const Scope *scope)
 	return sql.data;
 }
 
+/* A column, or what a metric computes of a row, with an alias. */
+static char *
+write_plain(const AllmColumn *column, const char *alias)
+{
+	if (column->metric != NULL)
+		return allm_defined_write(column->metric->filtered, alias);
+	return psprintf("%s.%s", alias, quote_identifier(column->name));
+}
+
 /* A column over keys from many to one. */
 static char *
 write_column(Scope *scope, const AllmColumn *column, const List *steps)
@@ -402,8 +413,7 @@ write_column(Scope *scope, const AllmColumn *column, const List *steps)
 		}
 	}
 	joined = find_joined(scope, steps);
-	return psprintf("%s.%s", joined != NULL ? joined->alias : scope->base,
-					quote_identifier(column->name));
+	return write_plain(column, joined != NULL ? joined->alias : scope->base);
 }
 
 static const char *const functions[] = {
@@ -524,9 +534,9 @@ write_related(Scope *scope, const AllmTerm *figure, const List *steps,
 						quote_identifier(((AllmColumn *) linitial(set->relation->primary_key))->name));
 	else if (figure != NULL)
 		what = figure->column == NULL ? pstrdup("count(*)") :
-			psprintf("%s(%s%s.%s)", functions[figure->function],
-					 figure->distinct ? "DISTINCT " : "", inner.base,
-					 quote_identifier(figure->column->name));
+			psprintf("%s(%s%s)", functions[figure->function],
+					 figure->distinct ? "DISTINCT " : "",
+					 write_plain(figure->column, inner.base));
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "(SELECT %s FROM %s%s", what, from.data,

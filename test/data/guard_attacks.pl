@@ -95,7 +95,7 @@ INSERT INTO job_postings (title, city, user_id) SELECT 'job ' || n, 'Lisbon', n 
 SELECT lo_from_bytea(4711, 'a large object');
 INSERT INTO analytics_llm.example (name, question, sql) VALUES ('stub', 'stub', 'SELECT 1');
 -- The stub: it has an answer to the question that is asked, whatever it is.
-ALTER TABLE analytics_llm.example DISABLE TRIGGER example_check;
+ALTER TABLE analytics_llm.example DISABLE TRIGGER definition_check;
 SQL
 
 # A file and a session that somebody may want to touch.

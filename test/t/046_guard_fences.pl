@@ -25,7 +25,7 @@ CREATE VIEW regions AS SELECT region FROM sales;
 GRANT SELECT ON sales, others, regions TO analyst;
 -- The model: it answers with the SQL of the example.
 INSERT INTO analytics_llm.example (name, question, sql) VALUES ('stub', 'stub', 'SELECT 1');
-ALTER TABLE analytics_llm.example DISABLE TRIGGER example_check;
+ALTER TABLE analytics_llm.example DISABLE TRIGGER definition_check;
 SQL
 
 # What the stub is to answer with, as whom it is asked.
