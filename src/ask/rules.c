@@ -37,8 +37,7 @@ typedef struct ExampleSearch
 static void look_example_up(void *arg);
 static void note_rivals(AllmRequest *request, int tier,
 						const List *templates);
-static void note_unreadable(AllmRequest *request, int tier, const char *name,
-							const char *model_used, const ErrorData *edata);
+static void note_unreadable(AllmAttempt *attempt, const ErrorData *edata);
 static AllmReading *read_question(AllmRequest *request, ErrorData **edata);
 static bool try_candidate(AllmRequest *request, AllmAttempt *attempt,
 						  const AllmCandidate *candidate);
@@ -61,7 +60,9 @@ allm_rules_try_example(AllmRequest *request, int tier)
 													 allm_deadline_in(EXAMPLE_PATIENCE_MS)));
 	if (edata != NULL)
 	{
-		note_unreadable(request, tier, "Verified examples", "example", edata);
+		note_unreadable(allm_request_attempt(request, tier,
+											 "Verified examples", "example"),
+						edata);
 		return false;
 	}
 	if (search.example == NULL && search.templates == NIL)
@@ -121,12 +122,8 @@ note_rivals(AllmRequest *request, int tier, const List *templates)
 
 /* Definitions could not be looked at: a row of the log, and a sentence. */
 static void
-note_unreadable(AllmRequest *request, int tier, const char *name,
-				const char *model_used, const ErrorData *edata)
+note_unreadable(AllmAttempt *attempt, const ErrorData *edata)
 {
-	AllmAttempt *attempt = allm_request_attempt(request, tier, name,
-												model_used);
-
 	attempt->reason = ALLM_REASON_FAILED;
 	attempt->error_code = edata->sqlerrcode;
 	attempt->error_message = edata->message;
@@ -138,18 +135,17 @@ note_unreadable(AllmRequest *request, int tier, const char *name,
 bool
 allm_rules_try(AllmRequest *request, int tier)
 {
+	AllmAttempt *attempt = allm_request_attempt(request, tier,
+												"Built-in rules", "semantic");
 	ErrorData  *edata = NULL;
 	AllmReading *reading = read_question(request, &edata);
-	AllmAttempt *attempt;
 	AllmCandidate candidate = {0};
 
 	if (edata != NULL)
 	{
-		note_unreadable(request, tier, "Built-in rules", "semantic", edata);
+		note_unreadable(attempt, edata);
 		return false;
 	}
-	attempt = allm_request_attempt(request, tier, "Built-in rules",
-								   "semantic");
 	if (reading->sql == NULL)
 	{
 		attempt->reason = ALLM_REASON_NOT_UNDERSTOOD;

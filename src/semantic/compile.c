@@ -46,6 +46,7 @@ typedef struct Compiler
 	List	   *columns;		/* of Column */
 } Compiler;
 
+static char *write_plan(Compiler *compiler, bool ordered);
 static Source *find_source(Compiler *compiler, const List *keys);
 static char *make_alias(Compiler *compiler, const AllmRelation *relation);
 static const AllmMetric *find_only_metric(const AllmPlan *plan);
@@ -79,25 +80,49 @@ char *
 allm_compile_plan(const AllmPlan *plan)
 {
 	Compiler	compiler = {.plan = plan};
-	StringInfoData sql;
+
+	return write_plan(&compiler, true);
+}
+
+/*
+ * The same as the source of another query, without order; and the names of its
+ * columns, quoted.
+ */
+char *
+allm_compile_part(const AllmPlan *plan, List **groups, List **measures)
+{
+	Compiler	compiler = {.plan = plan};
+	char	   *sql = write_plan(&compiler, false);
+	ListCell   *cell;
+
+	foreach(cell, compiler.columns)
+	{
+		Column	   *column = lfirst(cell);
+		List	  **names = column->grouped ? groups : measures;
+
+		*names = lappend(*names, pstrdup(quote_identifier(column->name)));
+	}
+	return sql;
+}
+
+/* The conditions of a plan, and those that its figures imply. */
+static List *
+write_conditions(Compiler *compiler)
+{
+	const AllmPlan *plan = compiler->plan;
 	List	   *conditions = NIL;
 	ListCell   *cell;
 
-	find_source(&compiler, NIL);
-	foreach(cell, plan->groups)
-		add_column(&compiler, lfirst(cell), true);
-	foreach(cell, plan->measures)
-		add_column(&compiler, lfirst(cell), false);
 	foreach(cell, plan->conditions)
 		conditions = lappend(conditions,
-							 write_condition(&compiler, lfirst(cell)));
+							 write_condition(compiler, lfirst(cell)));
 	if (find_only_metric(plan) != NULL &&
 		find_only_metric(plan)->filter != NULL)
-		conditions = lappend(conditions, write_filter(&compiler));
+		conditions = lappend(conditions, write_filter(compiler));
 	if (plan->order != NULL)
 		conditions = lappend(conditions,
 							 psprintf("%s IS NOT NULL",
-									  write_ref(&compiler, plan->order)));
+									  write_ref(compiler, plan->order)));
 	else if (plan->ranked)
 	{
 		AllmOutput *subject = llast(plan->groups);
@@ -105,12 +130,30 @@ allm_compile_plan(const AllmPlan *plan)
 		if (!subject->ref->column->not_null)
 			conditions = lappend(conditions,
 								 psprintf("%s IS NOT NULL",
-										  write_ref(&compiler, subject->ref)));
+										  write_ref(compiler, subject->ref)));
 	}
+	return conditions;
+}
+
+/* The SQL of a plan, ordered if that is wanted or needed. */
+static char *
+write_plan(Compiler *compiler, bool ordered)
+{
+	const AllmPlan *plan = compiler->plan;
+	StringInfoData sql;
+	List	   *conditions;
+	ListCell   *cell;
+
+	find_source(compiler, NIL);
+	foreach(cell, plan->groups)
+		add_column(compiler, lfirst(cell), true);
+	foreach(cell, plan->measures)
+		add_column(compiler, lfirst(cell), false);
+	conditions = write_conditions(compiler);
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT %s", plan->distinct ? "DISTINCT " : "");
-	foreach(cell, compiler.columns)
+	foreach(cell, compiler->columns)
 	{
 		Column	   *column = lfirst(cell);
 
@@ -120,14 +163,14 @@ allm_compile_plan(const AllmPlan *plan)
 		if (!has_own_name(column))
 			appendStringInfo(&sql, " AS %s", quote_identifier(column->name));
 	}
-	append_from(&compiler, &sql);
+	append_from(compiler, &sql);
 	append_where(&sql, conditions);
 	if (plan->measures != NIL)
-		append_groups(&compiler, &sql, "GROUP BY");
+		append_groups(compiler, &sql, "GROUP BY");
 	if (plan->ranked)
-		append_ranking(&compiler, &sql);
-	else
-		append_groups(&compiler, &sql, "ORDER BY");
+		append_ranking(compiler, &sql);
+	else if (ordered)
+		append_groups(compiler, &sql, "ORDER BY");
 	return sql.data;
 }
 

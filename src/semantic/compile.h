@@ -10,5 +10,7 @@
 #include "semantic/plan.h"
 
 extern char *allm_compile_plan(const AllmPlan *plan);
+extern char *allm_compile_part(const AllmPlan *plan, List **groups,
+							   List **measures);
 
 #endif							/* ALLM_SEMANTIC_COMPILE_H */

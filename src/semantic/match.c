@@ -15,6 +15,7 @@
 #include "schema/graph.h"
 #include "semantic/column.h"
 #include "semantic/compile.h"
+#include "semantic/compose.h"
 #include "semantic/defined.h"
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
@@ -63,7 +64,6 @@ typedef struct Search
 	char	   *form_problem;
 } Search;
 
-static AllmReading *read_figures(const AllmReadInput *input);
 static AllmReading *read_sentence(const AllmReadInput *input);
 static List *list_unknown(const AllmLexicon *lexicon);
 static void search_ways(Search *search, int token);
@@ -114,17 +114,33 @@ is_near(const AllmQuery *query)
 AllmReading *
 allm_match_read(const AllmReadInput *input)
 {
-	AllmReading *figures = read_figures(input);
+	AllmReading *figures = allm_match_figures(input);
 	AllmReading *sentence;
+	AllmReading *composed;
 
 	if (figures->sql != NULL && !figures->assumed)
 		return figures;
+	if (figures->doubtful)
+	{
+		composed = allm_compose_read(input);
+		if (composed != NULL && composed->sql != NULL && composed->settles)
+			return composed;
+	}
 	sentence = read_sentence(input);
 	if (figures->sql != NULL || figures->doubtful)
 		return settles(sentence, figures) ? sentence : figures;
-	if (sentence->sql != NULL || sentence->unknown != NIL ||
-		sentence->problem != NULL)
+	if (sentence->sql != NULL)
 		return sentence;
+	composed = allm_compose_read(input);
+
+	/* Where all words were known, the other readings know best what is wrong. */
+	if (composed != NULL && composed->sql == NULL && figures->unknown == NIL)
+		composed = NULL;
+	if (sentence->unknown != NIL ||
+		sentence->problem != NULL)
+		return composed != NULL ? composed : sentence;
+	if (composed != NULL)
+		return composed;
 	if (figures->unknown != NIL)
 	{
 		figures->unknown = NIL;
@@ -235,8 +251,8 @@ read_sentence(const AllmReadInput *input)
 }
 
 /* The reading as figures, by what they are broken down by. */
-static AllmReading *
-read_figures(const AllmReadInput *input)
+AllmReading *
+allm_match_figures(const AllmReadInput *input)
 {
 	AllmReading *reading = palloc0(sizeof(AllmReading));
 	Search		search = {0};
@@ -434,6 +450,7 @@ finish_reading(const Search *search, AllmReading *reading)
 		reading->sql = search->best_sql;
 		reading->interpretation = search->best->words;
 		reading->assumed = search->best->assumed;
+		reading->plan = search->best;
 	}
 }
 

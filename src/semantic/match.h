@@ -35,6 +35,8 @@ typedef struct AllmReadInput
 	void	   *probe_state;
 } AllmReadInput;
 
+struct AllmPlan;
+
 /* What the rules made of a question.  sql is NULL when they are silent. */
 typedef struct AllmReading
 {
@@ -47,9 +49,12 @@ typedef struct AllmReading
 	bool		single;			/* of one thing, by its name */
 	bool		near;			/* all that is tested is in the rows
 								 * themselves */
+	const struct AllmPlan *plan;	/* of figures; NULL for a sentence */
+	bool		settles;		/* it says what would be a doubt of figures */
 } AllmReading;
 
 extern AllmReading *allm_match_read(const AllmReadInput *input);
+extern AllmReading *allm_match_figures(const AllmReadInput *input);
 extern List *allm_match_suggest(const AllmSnapshot *snapshot,
 								const List *definitions, int n);
 

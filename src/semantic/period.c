@@ -33,6 +33,8 @@ static int	read_quarter(const AllmToken *tokens, int count,
 						 AllmPeriod *stretch);
 static int	read_relative(const AllmToken *tokens, int count, DateADT today,
 						  AllmPeriod *stretch);
+static int	read_to_date(const AllmToken *tokens, int count, DateADT today,
+						 AllmPeriod *stretch);
 static int	read_iso(const AllmToken *token, AllmPeriod *stretch);
 static void set_months(AllmPeriod *stretch, int year, int month, int months);
 static void set_unit(AllmPeriod *stretch, DateADT today, AllmGrain grain,
@@ -215,6 +217,23 @@ read_quarter(const AllmToken *tokens, int count, AllmPeriod *stretch)
 	return at + 1;
 }
 
+/* "year to date": from its start through today. */
+static int
+read_to_date(const AllmToken *tokens, int count, DateADT today,
+			 AllmPeriod *stretch)
+{
+	const AllmPhrase *unit = allm_words_find_phrase(tokens[0].text);
+
+	if (count < 3 || unit == NULL || unit->role != ALLM_ROLE_GRAIN ||
+		unit->argument == ALLM_GRAIN_DAY ||
+		strcmp(tokens[1].text, "to") != 0 ||
+		strcmp(tokens[2].text, "date") != 0)
+		return 0;
+	set_unit(stretch, today, unit->argument, 0);
+	stretch->to = today + 1;
+	return 3;
+}
+
 /* "last month", "this year", "today". */
 static int
 read_relative(const AllmToken *tokens, int count, DateADT today,
@@ -226,6 +245,7 @@ read_relative(const AllmToken *tokens, int count, DateADT today,
 		int			offset;
 	}			offsets[] = {{"last", -1}, {"previous", -1}, {"this", 0}};
 	int			at = 0;
+	int			used;
 
 	if (strcmp(tokens[0].text, "today") == 0 ||
 		strcmp(tokens[0].text, "yesterday") == 0)
@@ -234,6 +254,9 @@ read_relative(const AllmToken *tokens, int count, DateADT today,
 				 -1 : 0);
 		return 1;
 	}
+	used = read_to_date(tokens, count, today, stretch);
+	if (used > 0)
+		return used;
 	if (strcmp(tokens[0].text, "the") == 0)
 		at = 1;
 	if (count < at + 2)

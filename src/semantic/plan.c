@@ -113,6 +113,8 @@ allm_plan_make(const AllmSketch *sketch, const AllmReach *reach)
 	planner.plan = palloc0(sizeof(AllmPlan));
 	planner.plan->base = reach->from;
 	planner.plan->cost = sketch->cost;
+	planner.plan->dimensions = list_length(sketch->dimensions);
+	planner.plan->spoken = sketch->targets != NIL;
 	if (!settle(&planner))
 		return planner.plan;
 

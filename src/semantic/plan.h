@@ -51,6 +51,8 @@ typedef struct AllmPlan
 	int			limit;
 	bool		distinct;
 	bool		assumed;		/* a total, which the question does not say */
+	int			dimensions;		/* that were named; a thing may be two groups */
+	bool		spoken;			/* what the figures do was said: "total" */
 	char	   *words;			/* the plan, as a person would say it */
 	int			cost;
 	char	   *problem;		/* why there is no plan; a sentence */

@@ -58,9 +58,11 @@ RESET ROLE;
 INSERT INTO analytics_llm.example (name, question, sql)
 SELECT t, 'all of ' || t, format('SELECT id, who, word FROM shop.%I ORDER BY id', t)
   FROM unnest(ARRAY['plain', 'mine', 'tenants', 'sessions', 'people', 'members', 'by_tenant', 'by_session', 'by_function', 'frozen']) AS t;
+SET search_path = shop, public;
 INSERT INTO analytics_llm.example (name, question, sql) VALUES
 	('unqualified', 'all without a schema', 'SELECT id, who, word FROM plain ORDER BY id'),
 	('counted', 'how many of mine', 'SELECT count(*) AS n FROM shop.mine');
+RESET search_path;
 -- What is asked, and what a query gives, as texts; an error is its SQLSTATE.
 CREATE FUNCTION asked(question text, options jsonb DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE a analytics_llm.answer;
