@@ -154,7 +154,7 @@ COMMIT;
 SELECT severity, code, message FROM llm_check('SELECT * FROM llm_ask(''every part'')');
 INSERT INTO analytics_llm.example (name, question, sql)
 VALUES ('fence_self', 'ask yourself', 'SELECT * FROM llm_ask(''ask yourself'')');
-SELECT status, problem FROM analytics_llm.example WHERE name = 'fence_self';
+SELECT count(*) FROM analytics_llm.example WHERE name = 'fence_self';
 
 -- Rights: of the role that runs it, for the call and for the tables.
 CREATE ROLE regress_columns_one;
