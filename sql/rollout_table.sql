@@ -19,6 +19,11 @@ INSERT INTO analytics_llm.rollout (name, tier, model, kind, sticky_by)
 VALUES ('cheap', 2, 'claude-haiku-5-5', 'experiment', 'request');
 SELECT share, steps, step_duration FROM analytics_llm.rollout WHERE name = 'cheap';
 
+-- A shadow takes no place, so that it may stand beside a rollout; it has no guard.
+INSERT INTO analytics_llm.rollout (name, model, kind) VALUES ('dark', 'claude-opus-5', 'shadow');
+SELECT instead_of, share, steps, guard FROM analytics_llm.rollout WHERE name = 'dark';
+DELETE FROM analytics_llm.rollout WHERE name = 'dark';
+
 -- What makes no sense.
 \set VERBOSITY terse
 INSERT INTO analytics_llm.rollout (name, model) VALUES ('opus', 'claude-opus-4-7');
@@ -33,7 +38,8 @@ INSERT INTO analytics_llm.rollout (name, model, state, kind, steps) VALUES ('ste
 INSERT INTO analytics_llm.rollout (name, model, state, guard) VALUES ('guard', 'claude-opus-5', 'stopped', '{"errors": 1}');
 INSERT INTO analytics_llm.rollout (name, model, state, guard) VALUES ('guard', 'claude-opus-5', 'stopped', '{"latency": 0.9}');
 INSERT INTO analytics_llm.rollout (name, model, state, guard) VALUES ('guard', 'claude-opus-5', 'stopped', '{"min_sample": "many"}');
-INSERT INTO analytics_llm.rollout (name, model, state, kind) VALUES ('dark', 'claude-opus-5', 'stopped', 'shadow');
+INSERT INTO analytics_llm.rollout (name, model, state, kind, steps) VALUES ('dark', 'claude-opus-5', 'stopped', 'shadow', '{5}');
+INSERT INTO analytics_llm.rollout (name, model, state, kind) VALUES ('canary', 'claude-opus-5', 'stopped', 'canary');
 TRUNCATE analytics_llm.rollout;
 \set VERBOSITY default
 

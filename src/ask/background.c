@@ -41,6 +41,7 @@
 #include "ask/drive.h"
 #include "ask/record.h"
 #include "ask/result.h"
+#include "ask/shadow.h"
 #include "base/deadline.h"
 #include "base/json.h"
 #include "base/settings.h"
@@ -106,6 +107,18 @@ allm_background_require(void)
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 				 errmsg("a question cannot be submitted during recovery"),
 				 errhint("Ask it with llm_ask() or llm_answer(), or submit it to the primary server.")));
+}
+
+/* All settings that this session does not have from the server's start. */
+void *
+allm_background_settings(Size *len)
+{
+	void	   *settings;
+
+	*len = EstimateGUCStateSpace();
+	settings = palloc0(*len);
+	SerializeGUCState(*len, settings);
+	return settings;
 }
 
 /* One line for llm_status: the pool. */
@@ -265,14 +278,16 @@ analytics_llm_background_main(Datum main_arg)
 	before_shmem_exit(end_at_exit, PointerGetDatum(&start));
 	if (!allm_jobs_claim(&start, &order))
 		proc_exit(0);
-	pgstat_report_activity(STATE_RUNNING, "answering a submitted question");
+	pgstat_report_activity(STATE_RUNNING, order.shadow != NULL ?
+						   "asking a shadow model" :
+						   "answering a submitted question");
 	answer = answer_job(&order);
 
 	/* A cancel that comes now would be too late, and must not hit this. */
 	allm_jobs_close(&start);
 	QueryCancelPending = false;
 	allm_writer_pin_settings("analytics_llm question", PGC_S_SESSION);
-	if (order.user_name != NULL)
+	if (order.user_name != NULL && order.shadow == NULL)
 		allm_result_keep(&order, answer);
 	proc_exit(0);
 }
@@ -318,7 +333,10 @@ answer_job(AllmJobOrder *order)
 		EmitErrorReport();
 		FlushErrorState();
 		AbortCurrentTransaction();
-		answer = describe_error(order, edata);
+		if (order->shadow == NULL)
+			answer = describe_error(order, edata);
+		else if (order->user_name != NULL)
+			allm_shadow_note_failure(order);
 		RESUME_INTERRUPTS();
 	}
 	PG_END_TRY();
@@ -385,14 +403,20 @@ become_nobody(void)
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, 0);
 }
 
-/* The walk of the question, and its answer. */
+/* The walk of the question, and its answer; NULL for a shadow. */
 static char *
 run_question(AllmJobOrder *order)
 {
-	Jsonb	   *options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-															 CStringGetDatum(order->options)));
+	Jsonb	   *options;
 	AllmRequest *request;
 
+	if (order->shadow != NULL)
+	{
+		allm_shadow_ask(order);
+		return NULL;
+	}
+	options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+												 CStringGetDatum(order->options)));
 	allm_request_name_next(&order->id);
 	request = allm_drive_one(order->question, options, ALLM_WANT_ROWS);
 	if (request->answer.rows != NULL)

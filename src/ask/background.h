@@ -16,4 +16,6 @@ extern void allm_background_install(void);
 extern void allm_background_require(void);
 extern void allm_background_status(AllmStatusLine line, void *state);
 
+extern void *allm_background_settings(Size *len);
+
 #endif							/* ALLM_ASK_BACKGROUND_H */

@@ -27,6 +27,7 @@
 #include "ask/models.h"
 #include "ask/pipeline.h"
 #include "ask/recall.h"
+#include "ask/shadow.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "net/client.h"
@@ -215,6 +216,7 @@ step_walker(Company *company, int i)
 		else
 			n = 0;
 		allm_recall_keep(walker.request);
+		allm_shadow_offer(walker.request);
 		MemoryContextSwitchTo(company->context);
 		keep_records(company, records, n);
 		company->nwalker--;

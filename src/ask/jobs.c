@@ -9,7 +9,8 @@
  *
  * Roles take turns: of the queued jobs that one is next whose role has waited
  * longest since a job of it was started, and of a role the one that was
- * submitted first.
+ * submitted first.  Shadows, which nobody waits for, come after all others, and
+ * leave half of the workers free.
  *
  * Locking.  One LWLock, the jobs lock, guards the table; it is held for a few
  * comparisons and assignments, and while a worker is signalled, so that the
@@ -38,6 +39,9 @@
 /* So that one role leaves room for three others at the least. */
 #define MAX_JOBS_OF_ROLE	256
 
+/* Shadows at once: those of a burst; what is more is not asked. */
+#define MAX_SHADOWS			64
+
 /* Of all payloads: a question and the settings of a session are some kB. */
 #define PAYLOAD_MEMORY		(8 * 1024 * 1024)
 
@@ -62,6 +66,7 @@ typedef enum JobState
 typedef struct Job
 {
 	JobState	state;
+	bool		is_shadow;
 	pg_uuid_t	id;
 	Oid			database;
 	Oid			user_id;
@@ -85,13 +90,14 @@ typedef struct Jobs
 	Job			jobs[MAX_JOBS];
 } Jobs;
 
-/* What has no fixed size, followed by its four parts. */
+/* What has no fixed size, followed by its five parts. */
 typedef struct Payload
 {
 	Oid			session_user_id;
 	Size		question_size;	/* with the NUL */
 	Size		options_size;	/* with the NUL */
 	Size		session_size;	/* with the NUL */
+	Size		shadow_size;	/* with the NUL; 0: it is none */
 	Size		settings_len;
 } Payload;
 
@@ -105,6 +111,7 @@ static Size jobs_size(void);
 static void attach_jobs(void *place, bool found);
 static void attach_area(void);
 static void detach_area(int code, Datum arg);
+static bool add_job(const AllmJobOrder *order, bool *too_many);
 static dsa_pointer write_payload(const AllmJobOrder *order);
 static void read_payload(dsa_pointer from, AllmJobOrder *order);
 static Job *find_place(const AllmJobOrder *order, uint64 *turn, bool *too_many);
@@ -189,26 +196,10 @@ detach_area(int code, Datum arg)
 void
 allm_jobs_add(const AllmJobOrder *order)
 {
-	dsa_pointer payload = write_payload(order);
 	bool		too_many = false;
-	uint64		turn = 0;
-	Job		   *job = NULL;
 
-	if (DsaPointerIsValid(payload))
-	{
-		LWLockAcquire(jobs_lock, LW_EXCLUSIVE);
-		job = find_place(order, &turn, &too_many);
-		if (job != NULL)
-		{
-			fill_job(job, order, payload);
-			job->turn = turn;
-		}
-		LWLockRelease(jobs_lock);
-	}
-	if (job != NULL)
+	if (add_job(order, &too_many))
 		return;
-	if (DsaPointerIsValid(payload))
-		dsa_free(area, payload);
 	ereport(ERROR,
 			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
 			 too_many ?
@@ -219,12 +210,45 @@ allm_jobs_add(const AllmJobOrder *order)
 			 errhint("Try again when some of them are answered; llm_status() shows how many there are.")));
 }
 
+/* Adds a shadow to the queue; false when there is no room for it. */
+bool
+allm_jobs_offer(const AllmJobOrder *order)
+{
+	bool		too_many;
+
+	return jobs != NULL && add_job(order, &too_many);
+}
+
+/* Adds a job, if there is room; "too_many" are of its role, or shadows. */
+static bool
+add_job(const AllmJobOrder *order, bool *too_many)
+{
+	dsa_pointer payload = write_payload(order);
+	uint64		turn = 0;
+	Job		   *job;
+
+	if (!DsaPointerIsValid(payload))
+		return false;
+	LWLockAcquire(jobs_lock, LW_EXCLUSIVE);
+	job = find_place(order, &turn, too_many);
+	if (job != NULL)
+	{
+		fill_job(job, order, payload);
+		job->turn = turn;
+	}
+	LWLockRelease(jobs_lock);
+	if (job == NULL)
+		dsa_free(area, payload);
+	return job != NULL;
+}
+
 /* Makes a free place a job that waits.  Under the jobs lock. */
 static void
 fill_job(Job *job, const AllmJobOrder *order, dsa_pointer payload)
 {
 	memset(job, 0, sizeof(Job));
 	job->state = JOB_QUEUED;
+	job->is_shadow = order->shadow != NULL;
 	job->id = order->id;
 	job->database = order->database;
 	job->user_id = order->user_id;
@@ -248,9 +272,10 @@ write_payload(const AllmJobOrder *order)
 	head.question_size = strlen(order->question) + 1;
 	head.options_size = strlen(order->options) + 1;
 	head.session_size = strlen(order->session) + 1;
+	head.shadow_size = order->shadow != NULL ? strlen(order->shadow) + 1 : 0;
 	head.settings_len = order->settings_len;
 	size = sizeof(Payload) + head.question_size + head.options_size +
-		head.session_size + head.settings_len;
+		head.session_size + head.shadow_size + head.settings_len;
 	made = dsa_allocate_extended(area, size, DSA_ALLOC_NO_OOM);
 	if (!DsaPointerIsValid(made))
 		return made;
@@ -263,6 +288,9 @@ write_payload(const AllmJobOrder *order)
 	to += head.options_size;
 	memcpy(to, order->session, head.session_size);
 	to += head.session_size;
+	if (head.shadow_size > 0)
+		memcpy(to, order->shadow, head.shadow_size);
+	to += head.shadow_size;
 	memcpy(to, order->settings, head.settings_len);
 	return made;
 }
@@ -284,6 +312,9 @@ read_payload(dsa_pointer from, AllmJobOrder *order)
 	at += head.options_size;
 	order->session = pstrdup(at);
 	at += head.session_size;
+	if (head.shadow_size > 0)
+		order->shadow = pstrdup(at);
+	at += head.shadow_size;
 	settings = palloc(head.settings_len);
 	memcpy(settings, at, head.settings_len);
 	order->settings = settings;
@@ -293,13 +324,15 @@ read_payload(dsa_pointer from, AllmJobOrder *order)
 
 /*
  * A free place, or NULL; when it is the role that has too many, that is said.
- * "turn" is that of the role.  Under the jobs lock.
+ * "turn" is that of the role.  Shadows count by themselves: nobody's question is
+ * refused for them.  Under the jobs lock.
  */
 static Job *
 find_place(const AllmJobOrder *order, uint64 *turn, bool *too_many)
 {
 	Job		   *place = NULL;
-	int			of_role = 0;
+	bool		is_shadow = order->shadow != NULL;
+	int			of_kind = 0;
 
 	for (int i = 0; i < MAX_JOBS; i++)
 	{
@@ -307,13 +340,14 @@ find_place(const AllmJobOrder *order, uint64 *turn, bool *too_many)
 
 		if (job->state == JOB_FREE)
 			place = place != NULL ? place : job;
-		else if (job->user_id == order->user_id)
+		else if (job->is_shadow == is_shadow &&
+				 (is_shadow || job->user_id == order->user_id))
 		{
-			of_role++;
+			of_kind++;
 			*turn = Max(*turn, job->turn);
 		}
 	}
-	*too_many = of_role >= MAX_JOBS_OF_ROLE;
+	*too_many = of_kind >= (is_shadow ? MAX_SHADOWS : MAX_JOBS_OF_ROLE);
 	return *too_many ? NULL : place;
 }
 
@@ -325,7 +359,7 @@ find_own(const pg_uuid_t *id, Oid user_id, const char *end_user)
 	{
 		Job		   *job = &jobs->jobs[i];
 
-		if (job->state != JOB_FREE &&
+		if (job->state != JOB_FREE && !job->is_shadow &&
 			memcmp(&job->id, id, sizeof(pg_uuid_t)) == 0)
 			return job->database == MyDatabaseId &&
 				job->user_id == user_id &&
@@ -367,7 +401,8 @@ count_before(const Job *job)
 	{
 		const Job  *other = &jobs->jobs[i];
 
-		if (other->state == JOB_QUEUED && other->user_id == job->user_id &&
+		if (other->state == JOB_QUEUED && !other->is_shadow &&
+			other->user_id == job->user_id &&
 			other->sequence < job->sequence)
 			n++;
 	}
@@ -434,6 +469,8 @@ allm_jobs_count(void)
 static bool
 comes_before(const Job *a, const Job *b)
 {
+	if (a->is_shadow != b->is_shadow)
+		return b->is_shadow;
 	return a->turn != b->turn ? a->turn < b->turn : a->sequence < b->sequence;
 }
 
@@ -448,6 +485,7 @@ find_next(int limit, long *wait_ms)
 	TimestampTz soonest = 0;
 	Job		   *next = NULL;
 	int			busy = 0;
+	int			shadows = 0;	/* of those */
 
 	*wait_ms = -1;
 	for (int i = 0; i < MAX_JOBS; i++)
@@ -455,7 +493,10 @@ find_next(int limit, long *wait_ms)
 		Job		   *job = &jobs->jobs[i];
 
 		if (job->state > JOB_QUEUED)
+		{
 			busy++;
+			shadows += job->is_shadow ? 1 : 0;
+		}
 		else if (job->state == JOB_QUEUED && job->retry_at > now)
 			soonest = soonest == 0 ? job->retry_at :
 				Min(soonest, job->retry_at);
@@ -463,7 +504,8 @@ find_next(int limit, long *wait_ms)
 				 (next == NULL || comes_before(job, next)))
 			next = job;
 	}
-	if (busy >= limit)
+	if (busy >= limit ||
+		(next != NULL && next->is_shadow && shadows >= Max(limit / 2, 1)))
 		return NULL;
 	if (next == NULL && soonest != 0)
 		*wait_ms = TimestampDifferenceMilliseconds(now, soonest);

@@ -27,6 +27,7 @@ typedef struct AllmJobOrder
 	const char *question;
 	const char *options;		/* JSON */
 	const char *session;		/* what rows may depend on; see session.h */
+	const char *shadow;			/* JSON, see shadow.c; NULL: none */
 	const AllmOrigin *origin;	/* of the rows; NULL: there are none */
 	const void *settings;		/* of the session, as SerializeGUCState has it */
 	Size		settings_len;
@@ -62,6 +63,7 @@ typedef struct AllmJobCounts
 
 extern void allm_jobs_install(void);
 extern void allm_jobs_add(const AllmJobOrder *order);
+extern bool allm_jobs_offer(const AllmJobOrder *order);
 extern bool allm_jobs_look(const pg_uuid_t *id, Oid user_id,
 						   const char *end_user, AllmJobView *view);
 extern bool allm_jobs_cancel(const pg_uuid_t *id, Oid user_id,

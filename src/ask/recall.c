@@ -297,7 +297,7 @@ look_or_follow(AllmRequest *request)
 static void
 start_recall(AllmRequest *request)
 {
-	AllmMemory *memory = is_turned_off() ? NULL :
+	AllmMemory *memory = is_turned_off() || request->is_shadow ? NULL :
 	allm_memory_find(request->question, request->given_options);
 
 	if (memory == NULL)

@@ -29,6 +29,8 @@ static int	add_usage(AllmRecord *records, const AllmRequest *request,
 static char *build_usage(const AllmRequest *request,
 						 const AllmAttempt *attempt, AllmTerm period,
 						 bool is_first_call);
+static const char *name_call(const AllmRequest *request,
+							 const AllmAttempt *attempt);
 static void write_optional(AllmJsonWriter *w, const char *key,
 						   const char *value);
 static void write_arms(AllmJsonWriter *w, const AllmRequest *request);
@@ -41,14 +43,16 @@ int
 allm_record_build(const AllmRequest *request, AllmRecord **records)
 {
 	int			room = 1;
-	int			n = 1;
+	int			n = 0;
 	int			number = 0;
 	ListCell   *cell;
 
 	foreach(cell, request->attempts)
 		room += allm_record_most(lfirst(cell));
 	*records = palloc(sizeof(AllmRecord) * room);
-	allm_record_of_request(request, *records);
+	/* A shadow's calls are those of the question that has the row. */
+	if (!request->is_shadow)
+		allm_record_of_request(request, &(*records)[n++]);
 	foreach(cell, request->attempts)
 	{
 		AllmAttempt *attempt = lfirst(cell);
@@ -90,13 +94,15 @@ allm_record_most(const AllmAttempt *attempt)
 							 allm_usage_quotas(attempt->reservation) : 0);
 }
 
-/* A question is counted once, at its first call that may be billed. */
+/* A question is counted once, at its first call that may be billed; a shadow never. */
 bool
 allm_record_is_first_call(const AllmRequest *request,
 						  const AllmAttempt *attempt)
 {
 	ListCell   *cell;
 
+	if (request->is_shadow)
+		return false;
 	foreach(cell, request->attempts)
 	{
 		AllmAttempt *earlier = lfirst(cell);
@@ -272,7 +278,7 @@ build_log(const AllmRequest *request, const AllmAttempt *attempt, int number)
 	allm_json_text(&w, "status", attempt->status);
 	if (attempt->http_status != 0)
 		allm_json_int(&w, "http_status", attempt->http_status);
-	allm_json_text(&w, "query_type", attempt->query_type);
+	allm_json_text(&w, "query_type", name_call(request, attempt));
 	write_optional(&w, "feature", request->options.feature);
 	allm_json_text(&w, "user_input", allm_masking_question(request->question));
 	write_optional(&w, "generated_query",
@@ -319,7 +325,7 @@ build_usage(const AllmRequest *request, const AllmAttempt *attempt,
 	allm_json_time(&w, "period_start",
 				   allm_term_start(period, attempt->called_at));
 	allm_json_text(&w, "model", attempt->model_used);
-	allm_json_text(&w, "query_type", attempt->query_type);
+	allm_json_text(&w, "query_type", name_call(request, attempt));
 	allm_json_text(&w, "feature", feature != NULL ? feature : "");
 	allm_json_text(&w, "question_class", request->routing != NULL ?
 				   request->routing->complexity->question_class : "");
@@ -335,6 +341,13 @@ build_usage(const AllmRequest *request, const AllmAttempt *attempt,
 	write_cost(&w, attempt->cost_micros);
 	allm_json_close(&w, '}');
 	return w.buf.data;
+}
+
+/* What a call was for. */
+static const char *
+name_call(const AllmRequest *request, const AllmAttempt *attempt)
+{
+	return request->is_shadow ? "shadow" : attempt->query_type;
 }
 
 /* A member, where there is a text that is not empty. */

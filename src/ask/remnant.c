@@ -52,8 +52,13 @@ allm_remnant_put(const AllmRequest *request)
 
 	cut_request(request, &cut_off);
 	records = palloc(sizeof(AllmRecord));
-	allm_record_of_request(&cut_off, records);
-	allm_queue_put(room, records, 1);
+	if (!request->is_shadow)
+	{
+		allm_record_of_request(&cut_off, records);
+		allm_queue_put(room, records, 1);
+	}
+	else if (room != NULL)
+		allm_queue_release(room);
 	foreach(cell, request->attempts)
 	{
 		AllmAttempt *whole = lfirst(cell);

@@ -49,6 +49,9 @@ static dlist_head live_requests = DLIST_STATIC_INIT(live_requests);
 static pg_uuid_t named_id;
 static bool id_is_named = false;
 
+/* Is the next request asked beside another one? */
+static bool next_is_shadow = false;
+
 static bool is_fallback(const AllmRequest *request,
 						const AllmAttempt *attempt);
 static void make_version_4(pg_uuid_t *id);
@@ -139,6 +142,8 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want,
 	request = palloc0(sizeof(AllmRequest));
 	request->context = context;
 	request->want = want;
+	request->is_shadow = next_is_shadow;
+	next_is_shadow = false;
 	request->question = pstrdup(question);
 	request->given_options = options;
 	request->options = read_options;
@@ -547,6 +552,13 @@ bool
 allm_request_is_named(void)
 {
 	return id_is_named;
+}
+
+/* The next request of this process is asked beside another: see shadow.h. */
+void
+allm_request_shadow_next(void)
+{
+	next_is_shadow = true;
 }
 
 /* The id of the request, and those of its trace: all that is random. */

@@ -198,6 +198,7 @@ typedef struct AllmRequest
 	bool		disputed;		/* a model gave other rows than the rules */
 	dlist_node	node;			/* of those under way, unless it is settled */
 	bool		settled;
+	bool		is_shadow;		/* asked beside another: see shadow.h */
 } AllmRequest;
 
 extern const char *allm_request_problem(const char *question, char **detail);
@@ -208,6 +209,7 @@ extern AllmRequest *allm_request_begin(const char *question, Jsonb *options,
 extern void allm_request_make_id(pg_uuid_t *id);
 extern void allm_request_name_next(const pg_uuid_t *id);
 extern bool allm_request_is_named(void);
+extern void allm_request_shadow_next(void);
 extern void allm_request_require_none(void);
 extern void allm_request_join_trace(AllmRequest *request);
 extern AllmAttempt *allm_request_attempt(AllmRequest *request, int tier,

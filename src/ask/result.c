@@ -81,7 +81,6 @@ static char *build_row(const AllmJobOrder *order, const char *answer);
 static void insert_answer(void *state);
 static void end_keeping(void *state);
 static void pause_keeping(void);
-static void *copy_settings(Size *len);
 static bool find_kept(const pg_uuid_t *id, Kept *kept);
 static bool may_fetch(const AllmTableScan *scan);
 static char *describe_wait(const pg_uuid_t *id, const AllmJobView *view);
@@ -239,23 +238,11 @@ analytics_llm_submit(PG_FUNCTION_ARGS)
 	order.question = question;
 	order.options = read_options.text;
 	order.session = allm_session_describe(id);
-	order.settings = copy_settings(&order.settings_len);
+	order.settings = allm_background_settings(&order.settings_len);
 	order.submitted_at = GetCurrentTimestamp();
 	allm_jobs_add(&order);
 	allm_launcher_wake();
 	PG_RETURN_UUID_P(id);
-}
-
-/* All settings that this session does not have from the server's start. */
-static void *
-copy_settings(Size *len)
-{
-	void	   *settings;
-
-	*len = EstimateGUCStateSpace();
-	settings = palloc0(*len);
-	SerializeGUCState(*len, settings);
-	return settings;
 }
 
 PG_FUNCTION_INFO_V1(analytics_llm_result);

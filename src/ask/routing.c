@@ -124,8 +124,14 @@ deal_out(AllmRouting *routing, const ConfigSearch *search,
 
 	forboth(cell, search->rollouts, candidate, search->candidates)
 	{
-		const AllmRollout *rollout = lfirst(cell);
+		AllmRollout *rollout = lfirst(cell);
 
+		if (rollout->is_shadow)
+		{
+			if (allm_rollout_is_treated(rollout, subject))
+				routing->shadows = lappend(routing->shadows, rollout);
+			continue;
+		}
 		deal_place(&routing->models[rollout->tier - 1], rollout,
 				   lfirst(candidate), subject);
 	}

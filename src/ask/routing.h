@@ -27,6 +27,7 @@ typedef struct AllmRouting
 	int			order[ALLM_TIERS];	/* of tiers */
 	int			ntiers;
 	List	   *models[ALLM_MODEL_TIERS];	/* of AllmTierModel */
+	List	   *shadows;		/* of AllmRollout: whose model is asked, too */
 	List	   *prices;			/* of AllmPriceRow */
 	bool		verify;			/* compare a model's answer with the rules' */
 	const ErrorData *unreadable;	/* why the tables could not be read */

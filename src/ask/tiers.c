@@ -112,7 +112,9 @@ try_row(AllmRequest *request, AllmTierWalk *walk)
 
 	if (!walk->is_asked)
 	{
+		/* A shadow is for what its model says. */
 		if (row->tier != tier ||
+			(request->is_shadow && tier > ALLM_MODEL_TIERS) ||
 			(row->may_try != NULL && !row->may_try(request)))
 			return ALLM_STEP_NO;
 		walk->span = allm_trace_open(&request->trace, "tier");

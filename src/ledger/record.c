@@ -105,6 +105,13 @@ static const RecordTable tables[ALLM_RECORD_KINDS] =
 		"NULL::analytics_llm.result, $1)",
 		DELETE_OLD("analytics_llm.result", "finished_at")
 	},
+	[ALLM_RECORD_SHADOW] = {
+		"shadow_answer",
+		"INSERT INTO analytics_llm.shadow_answer SELECT *"
+		" FROM pg_catalog.json_populate_recordset("
+		"NULL::analytics_llm.shadow_answer, $1)",
+		DELETE_OLD("analytics_llm.shadow_answer", "answered_at")
+	},
 	[ALLM_RECORD_HITS] = {
 		"request",
 		"UPDATE analytics_llm.request AS r SET hits = r.hits + h.hits"

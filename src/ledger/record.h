@@ -24,6 +24,7 @@ typedef enum AllmRecordKind
 	ALLM_RECORD_RESOLVED,		/* analytics_llm.alert, its end */
 	ALLM_RECORD_RESULT,			/* analytics_llm.result: never in the queue,
 								 * written by the worker that has the answer */
+	ALLM_RECORD_SHADOW,			/* analytics_llm.shadow_answer */
 	ALLM_RECORD_HITS,			/* added to a row of analytics_llm.request */
 	ALLM_RECORD_CACHE,			/* analytics_llm.cache, instead of its row */
 	ALLM_RECORD_CLEARING		/* deletes from it; after all that is kept */

@@ -105,6 +105,8 @@ allm_config_rollouts(void)
 		row->instead_of = allm_table_text(&scan, "instead_of");
 		row->share = allm_table_real(&scan, "share");
 		row->sticky_by = allm_table_text(&scan, "sticky_by");
+		row->is_shadow = strcmp(allm_table_text(&scan, "kind"),
+								"shadow") == 0;
 		rows = lappend(rows, row);
 	}
 	allm_table_end(&scan);

@@ -19,6 +19,7 @@ typedef struct AllmRollout
 	char	   *instead_of;		/* that the control arm is asked */
 	float4		share;			/* of the treatment arm, in percent */
 	char	   *sticky_by;		/* end_user, role, request */
+	bool		is_shadow;		/* is asked beside, takes no place */
 } AllmRollout;
 
 /* Who asks; what is not known is NULL. */

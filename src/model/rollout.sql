@@ -1,7 +1,7 @@
 
 --
 -- A share of the questions goes to another model: step by step for a rollout,
--- by a fixed weight for an experiment.
+-- by a fixed weight for an experiment; or is given to it as well, for a shadow.
 --
 CREATE TABLE analytics_llm.rollout
 (
@@ -19,14 +19,15 @@ CREATE TABLE analytics_llm.rollout
 	sticky_by text NOT NULL DEFAULT 'end_user'
 		CHECK (sticky_by IN ('end_user', 'role', 'request')),
 	kind text NOT NULL DEFAULT 'rollout'
-		CHECK (kind IN ('rollout', 'experiment')),
+		CHECK (kind IN ('rollout', 'experiment', 'shadow')),
 	state text NOT NULL DEFAULT 'running'
 		CHECK (state IN ('running', 'paused', 'done', 'stopped', 'rolled_back')),
 	started_at timestamptz NOT NULL,
 	changed_at timestamptz NOT NULL,
 	CONSTRAINT rollout_two_models CHECK (model <> instead_of),
 	CONSTRAINT rollout_steps_of_a_rollout
-		CHECK ((kind = 'rollout') = (steps IS NOT NULL AND step_duration IS NOT NULL))
+		CHECK ((kind = 'rollout') = (steps IS NOT NULL)
+			   AND (kind = 'rollout') = (step_duration IS NOT NULL))
 );
 COMMENT ON TABLE analytics_llm.rollout IS
 'questions of which a share goes to another model, in steps or for an experiment';
@@ -37,9 +38,9 @@ COMMENT ON COLUMN analytics_llm.rollout.model IS
 COMMENT ON COLUMN analytics_llm.rollout.instead_of IS
 'that the control arm is asked: a model of the tier; default: the first one';
 COMMENT ON COLUMN analytics_llm.rollout.share IS
-'of the treatment arm, in percent; default: the first step, or 50 for an experiment';
+'of the treatment arm, or of the questions that a shadow is asked, in percent; default: the first step, 50 for an experiment, 10 for a shadow';
 COMMENT ON COLUMN analytics_llm.rollout.steps IS
-'shares in percent, growing; null for an experiment';
+'shares in percent, growing; null for an experiment and a shadow';
 COMMENT ON COLUMN analytics_llm.rollout.step_duration IS
 'how long a step lasts at least, while questions are asked';
 COMMENT ON COLUMN analytics_llm.rollout.guard IS
@@ -54,7 +55,7 @@ COMMENT ON COLUMN analytics_llm.rollout.changed_at IS
 'of share or state';
 CREATE UNIQUE INDEX rollout_one_at_a_time
 	ON analytics_llm.rollout (tier, instead_of)
-	WHERE state IN ('running', 'paused', 'done');
+	WHERE state IN ('running', 'paused', 'done') AND kind <> 'shadow';
 COMMENT ON INDEX analytics_llm.rollout_one_at_a_time IS
 'a model of a tier is replaced by one other at a time';
 REVOKE ALL ON TABLE analytics_llm.rollout FROM PUBLIC;
@@ -91,6 +92,10 @@ BEGIN
 				ERRCODE = 'check_violation',
 				MESSAGE = format('the steps of rollout "%s" do not grow from above 0 to at most 100', NEW.name);
 		END IF;
+	END IF;
+	-- A shadow ends nothing: what it says is shown to nobody.
+	IF NEW.kind = 'shadow' THEN
+		NEW.guard := '{}';
 	END IF;
 	SELECT format('%I: %s', g.key, g.value) INTO wrong
 	  FROM jsonb_each(NEW.guard) AS g
@@ -132,7 +137,8 @@ BEGIN
 		END IF;
 	END IF;
 	NEW.share := CASE WHEN NEW.state IN ('stopped', 'rolled_back') THEN 0
-					  ELSE COALESCE(NEW.share, NEW.steps[1], 50) END;
+					  ELSE COALESCE(NEW.share, NEW.steps[1],
+									CASE NEW.kind WHEN 'shadow' THEN 10 ELSE 50 END) END;
 	IF TG_OP = 'UPDATE' AND (NEW.share <> OLD.share OR NEW.state <> OLD.state) THEN
 		NEW.changed_at := now();
 	END IF;

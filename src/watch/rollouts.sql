@@ -13,7 +13,7 @@ SELECT o.name AS rollout,
 			WHEN 'treatment' THEN o.model ELSE o.instead_of END AS answered,
 	   EXISTS (SELECT FROM analytics_llm.log AS l
 				WHERE l.request_id = r.request_id AND l.tier = o.tier
-				  AND l.validation_passed IS FALSE
+				  AND l.validation_passed IS FALSE AND l.query_type IS DISTINCT FROM 'shadow'
 				  AND l.model_used = CASE r.arms ->> o.name
 					  WHEN 'treatment' THEN o.model ELSE o.instead_of END) AS refused,
 	   r.latency_ms,
@@ -193,11 +193,38 @@ SELECT o.name, o.kind, o.state, w.arm, w.model, w.n,
 				o.instead_of, o.model)
 	   END AS recommendation,
 	   w.rated, w.wrong AS called_wrong_rate,
-	   w.wrong_low AS called_wrong_low, w.wrong_high AS called_wrong_high
+	   w.wrong_low AS called_wrong_low, w.wrong_high AS called_wrong_high,
+	   NULL::bigint AS compared, NULL::double precision AS agreement_rate,
+	   NULL::double precision AS agreement_low, NULL::double precision AS agreement_high
   FROM wilson AS w
   JOIN analytics_llm.rollout AS o ON o.name = w.rollout
-  LEFT JOIN pair AS p ON p.rollout = w.rollout;
+  LEFT JOIN pair AS p ON p.rollout = w.rollout
+UNION ALL
+SELECT o.name, o.kind, o.state, 'shadow', s.model, s.n,
+	   s.success, a.low, a.high, NULL, s.p50, s.p95, s.cost, NULL, NULL, NULL,
+	   CASE
+		   WHEN s.compared < 100 THEN format('not enough yet: %s more that can be compared', 100 - s.compared)
+		   ELSE format('"%s" and "%s" agree in %s of 100 answers: between %s and %s',
+				o.model, o.instead_of, round((100 * s.agreed)::numeric),
+				round((100 * w.low)::numeric), round((100 * w.high)::numeric))
+	   END, NULL, NULL, NULL, NULL,
+	   s.compared, s.agreed, w.low, w.high
+  FROM analytics_llm.rollout AS o
+  JOIN LATERAL (
+	SELECT q.model, count(*) AS n,
+		   avg((q.verdict <> 'no_answer')::int)::double precision AS success,
+		   count(*) FILTER (WHERE q.verdict IN ('same', 'other')) AS compared,
+		   avg((q.verdict = 'same')::int) FILTER (WHERE q.verdict IN ('same', 'other'))::double precision AS agreed,
+		   percentile_cont(0.5) WITHIN GROUP (ORDER BY q.latency_ms) AS p50,
+		   percentile_cont(0.95) WITHIN GROUP (ORDER BY q.latency_ms) AS p95,
+		   avg(q.cost) AS cost
+	  FROM analytics_llm.shadow_answer AS q
+	 WHERE q.rollout = o.name AND q.answered_at >= o.started_at
+	 GROUP BY q.model) AS s ON true
+  LEFT JOIN LATERAL analytics_llm.wilson(s.success, s.n) AS a ON true
+  LEFT JOIN LATERAL analytics_llm.wilson(s.agreed, s.compared) AS w ON true
+ WHERE o.kind = 'shadow';
 COMMENT ON VIEW analytics_llm.experiment_result IS
-'arms of rollouts and experiments: how often their model answered, how fast, at what cost, what people said, and what follows from it';
+'arms of rollouts and experiments: how often their model answered, how fast, at what cost, what people said, how often a shadow agrees, and what follows from it';
 REVOKE ALL ON analytics_llm.experiment_result FROM PUBLIC;
 GRANT SELECT ON analytics_llm.experiment_result TO PUBLIC;
