@@ -87,15 +87,45 @@ my $rows = encode_json([ printed('usage') ]);
 $node->safe_psql('postgres', "INSERT INTO analytics_llm.log SELECT * FROM json_populate_recordset(NULL::analytics_llm.log, " . Tiers::literal(encode_json([$log])) . ')');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM analytics_llm.log WHERE user_input = 'churn on the standby' AND input_tokens = 300}), 1, 'a collector can load the lines into the primary');
 
+# A provider that fails here rests here: its breaker is in this server's memory,
+# and tells the primary nothing.
+$node->safe_psql('postgres', 'UPDATE analytics_llm.quota SET token_limit = 1000000000; UPDATE analytics_llm.tier SET max_retries = 0');
+$node->wait_for_catchup($standby);
+sub breaker
+{
+	my ($server) = @_;
+	return $server->safe_psql('postgres', q{SELECT string_agg(state || ' ' || (detail ->> 'cause'), ', ') FROM llm_status() WHERE component = 'breaker' AND state <> 'closed'});
+}
+my $works = { sql => $Tiers::REVENUE, usage => { input_tokens => 300, output_tokens => 50 } };
+$tiers->models($Tiers::PRIMARY => { do => 'error', status => 529 });
+is(join(', ', map { ask($standby, "churn in trouble $_") } 1 .. 3), join(', ', ('degraded|LLM01') x 3), 'a provider that fails, asked by the standby');
+is(scalar $stub->requests, 3, 'with three calls');
+is(breaker($standby), 'open overloaded', 'opens a breaker there');
+is(ask($standby, 'churn in trouble 4'), 'degraded|LLM01', 'the next question fails at once');
+is(scalar $stub->requests, 3, 'without a call');
+my ($skipped) = grep { $_->{user_input} eq 'churn in trouble 4' && $_->{model_used} eq $Tiers::PRIMARY } printed('log');
+is("$skipped->{status} $skipped->{fallback_reason}", 'skipped breaker_open', 'and the standby\'s records say why');
+like($standby->safe_psql('postgres', q{SELECT message || ' ' || detail FROM (SELECT (llm_answer('churn in trouble 5')).message, detail FROM llm_status() WHERE component = 'breaker' AND state = 'open') AS s}),
+	qr/cannot be answered right now/, 'in words');
+is(breaker($node), '', 'the primary\'s breakers are its own');
+$tiers->steps($Tiers::PRIMARY => $works);
+is(ask($node, 'churn on the primary again'), 'ok|', 'it asks');
+is(ask($standby, 'churn in trouble 6'), 'degraded|LLM01', 'while the standby\'s rest lasts, whatever the primary has seen');
+$standby->restart;
+is(breaker($standby), '', 'a restart begins with closed breakers');
+is(ask($standby, 'churn on the standby again'), 'ok|', 'and a call');
+$node->safe_psql('postgres', q{UPDATE analytics_llm.quota SET token_limit = 1051});
+$node->wait_for_catchup($standby);
+
 # A restart of the standby forgets its own calls, as its memory is all there is.
 $standby->restart;
-is(used($standby), 350, 'after a restart the standby knows what the table says');
+is(used($standby), 700, 'after a restart the standby knows what the table says');
 $standby->promote;
 is(ask($standby, 'churn after promotion'), 'blocked|LLM02', 'once promoted, its quota holds');
 $node->safe_psql('postgres', 'SELECT 1');
 $standby->safe_psql('postgres', q{UPDATE analytics_llm.quota SET token_limit = 1000000});
 is(ask($standby, 'churn after promotion'), 'ok|', 'and can be changed');
-is($standby->safe_psql('postgres', q{SELECT sum(input_tokens + output_tokens) FROM analytics_llm.usage WHERE period = 'month'}), 700, 'what is used is in its table');
+is($standby->safe_psql('postgres', q{SELECT sum(input_tokens + output_tokens) FROM analytics_llm.usage WHERE period = 'month'}), 1050, 'what is used is in its table');
 
 $standby->stop;
 $tiers->stop;
