@@ -9,6 +9,9 @@
  * costs that connection.  The first round comes a while after the start of the
  * server, which has other things to do.
  *
+ * There are no rounds while pg_upgrade has the server: it relies on nobody
+ * else's taking transaction numbers.
+ *
  * Called by the launcher alone, outside a transaction; nothing is shared.
  */
 #include "postgres.h"
@@ -18,6 +21,7 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_database.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -54,13 +58,13 @@ allm_sweeper_next(int *slot, Oid *database)
 	return false;
 }
 
-/* Milliseconds until a round is due; -1 when nothing is deleted. */
+/* Milliseconds until a round is due; -1 when there will be none. */
 long
 allm_sweeper_due_in(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (allm_log_retention == 0)
+	if (allm_log_retention == 0 || IsBinaryUpgrade)
 		return -1;
 	if (began_at == 0)
 		began_at = now;

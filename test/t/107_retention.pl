@@ -192,7 +192,18 @@ keep('30d');
 unlike(slurp_file($node->logfile, $offset), qr/could not write/, 'without a worker nothing is said');
 is($node->safe_psql('quiet1', q{SELECT count(*) FROM analytics_llm.request}) . $node->safe_psql('postgres', "SELECT string_agg(state, ',') FROM llm_status() WHERE component = 'writer' AND name = 'quiet1'"), '10idle', 'nothing is deleted, and nothing waits');
 $node->append_conf('postgresql.conf', 'max_worker_processes = 8');
-$node->restart;
+
+# Nor does a writer come while pg_upgrade has the server.
+keep('1s');
+$node->stop;
+PostgreSQL::Test::Utils::system_or_bail('pg_ctl', '-w', '-D', $node->data_dir, '-l', $node->logfile, '-o', '-b', 'start');
+$node->poll_query_until('quiet1', "SELECT pg_sleep(2.5) IS NOT NULL");
+is($node->safe_psql('quiet1', q{SELECT count(*) FROM analytics_llm.request}), 10, 'nothing is deleted under pg_upgrade');
+PostgreSQL::Test::Utils::system_or_bail('pg_ctl', '-w', '-D', $node->data_dir, '-m', 'fast', 'stop');
+$node->start;
+ok($node->poll_query_until('quiet1', 'SELECT count(*) = 0 FROM analytics_llm.request'), 'but afterwards');
+keep('30d');
+$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'analytics_llm writer'");
 $node->safe_psql('postgres', "DROP DATABASE $_") for qw(quiet1 quiet2 without);
 
 $node->stop;
