@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/wait_event.h"
 
 #include "base/settings.h"
 #include "base/shmem.h"
@@ -119,10 +120,15 @@ probe_pairs(PG_FUNCTION_ARGS)
 	began = worked_us();
 	for (int i = 0; i < n; i++)
 	{
-		AllmGrantReply reply = allm_usage_reserve(allm_usage_want_in(quotas),
-												  need,
-												  allm_deadline_in(60000));
+		AllmReservation *wanted = allm_usage_want_in(quotas);
+		AllmGrantReply reply;
 
+		/* The first one finds out what was used, and the others wait. */
+		while ((reply = allm_usage_reserve(wanted, need,
+										   allm_deadline_in(60000))).grant == ALLM_GRANT_NOT_YET)
+			(void) ConditionVariableTimedSleep(allm_usage_changed(), 1000,
+											   PG_WAIT_EXTENSION);
+		ConditionVariableCancelSleep();
 		if (reply.reservation == NULL)
 			elog(ERROR, "not granted");
 		allm_usage_settle(reply.reservation, used, true);
