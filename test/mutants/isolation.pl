@@ -37,7 +37,7 @@ my @mutants = (
 		'src/ask/result.c', 'if ((int64) check.origin.tree != kept->query_hash)' => 'if (false)',
 		'src/ask/result.c', 'if (kept->session != NULL)' => 'if (false)' ],
 	[ 'a role sees what others have said' => 'feedback',
-		'src/ask/feedback.sql', 'CREATE POLICY own_rows ON analytics_llm.feedback USING (user_name = CURRENT_USER::text' => 'CREATE POLICY own_rows ON analytics_llm.feedback USING (true OR user_name = CURRENT_USER::text' ]);
+		'src/ledger/feedback.sql', 'CREATE POLICY own_rows ON analytics_llm.feedback USING (user_name = CURRENT_USER::text' => 'CREATE POLICY own_rows ON analytics_llm.feedback USING (true OR user_name = CURRENT_USER::text' ]);
 
 my $mutant = Mutant->new;
 local $ENV{PATH} = $mutant->path;
