@@ -16,6 +16,7 @@
 #include "ask/options.h"
 #include "ask/request.h"
 #include "ask/routing.h"
+#include "ask/rules.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 #include "base/switch.h"
@@ -46,6 +47,7 @@ static void explain_complexity(const Explanation *explanation);
 static void explain_class(const Explanation *explanation);
 static void explain_route(const Explanation *explanation);
 static void explain_tiers(const Explanation *explanation);
+static void explain_rules(const Explanation *explanation);
 static void explain_model(const Explanation *explanation,
 						  const AllmTierModel *row, int place);
 static char *describe_route(const AllmRoute *route);
@@ -60,6 +62,7 @@ static const SectionRow sections[] =
 	{"class", explain_class},
 	{"route", explain_route},
 	{"tiers", explain_tiers},
+	{"rules", explain_rules},
 };
 
 /*
@@ -198,6 +201,43 @@ explain_tiers(const Explanation *explanation)
 		foreach(cell, routing->models[tier - 1])
 			explain_model(explanation, lfirst(cell), i + 1);
 	}
+}
+
+/*
+ * What the built-in rules make of it: words, readings with their ranks (the
+ * lowest wins, if it is alone), join path, SQL; or why they are silent.
+ */
+static void
+explain_rules(const Explanation *explanation)
+{
+	AllmAccount account = {0};
+	AllmReading *reading = allm_rules_explain(explanation->question,
+											  allm_deadline_in(explanation->options->timeout_ms),
+											  &account);
+	Explanation line = *explanation;
+	ListCell   *cell;
+
+	if (reading == NULL)
+	{
+		put_line(explanation, "definitions", "unreadable", NULL);
+		return;
+	}
+	foreach(cell, account.notes)
+	{
+		const AllmNote *note = lfirst(cell);
+
+		line.section = note->section;
+		put_line(&line, note->item, note->value, note->detail);
+	}
+	foreach(cell, reading->unknown)
+		put_line(explanation, "not understood", lfirst(cell), NULL);
+	if (reading->problem != NULL)
+		put_line(explanation, "silent", reading->problem, NULL);
+	if (reading->sql == NULL)
+		return;
+	put_line(explanation, "understood", reading->interpretation,
+			 "the reading with the lowest rank, and no other of that rank gives other SQL");
+	put_line(explanation, "SQL", reading->sql, "not run");
 }
 
 /* A model: may this role call it, and how would it be asked? */

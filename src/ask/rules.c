@@ -38,7 +38,8 @@ static void look_example_up(void *arg);
 static void note_rivals(AllmRequest *request, int tier,
 						const List *templates);
 static void note_unreadable(AllmAttempt *attempt, const ErrorData *edata);
-static AllmReading *read_question(AllmRequest *request, ErrorData **edata);
+static AllmReading *read_question(AllmRequest *request,
+								  AllmAccount *account, ErrorData **edata);
 static bool try_candidate(AllmRequest *request, AllmAttempt *attempt,
 						  const AllmCandidate *candidate);
 static char *name_words(const List *words);
@@ -138,7 +139,7 @@ allm_rules_try(AllmRequest *request, int tier)
 	AllmAttempt *attempt = allm_request_attempt(request, tier,
 												"Built-in rules", "semantic");
 	ErrorData  *edata = NULL;
-	AllmReading *reading = read_question(request, &edata);
+	AllmReading *reading = read_question(request, NULL, &edata);
 	AllmCandidate candidate = {0};
 
 	if (edata != NULL)
@@ -172,7 +173,7 @@ AllmRows *
 allm_rules_rows(AllmRequest *request)
 {
 	ErrorData  *edata = NULL;
-	AllmReading *reading = read_question(request, &edata);
+	AllmReading *reading = read_question(request, NULL, &edata);
 
 	if (edata != NULL || reading->sql == NULL)
 		return NULL;
@@ -184,7 +185,7 @@ allm_rules_rows(AllmRequest *request)
  * definitions could not be read: without them, words could mean other things.
  */
 static AllmReading *
-read_question(AllmRequest *request, ErrorData **edata)
+read_question(AllmRequest *request, AllmAccount *account, ErrorData **edata)
 {
 	AllmReadInput input = {0};
 	AllmReading *reading;
@@ -198,6 +199,7 @@ read_question(AllmRequest *request, ErrorData **edata)
 		allm_trace_close(span, ALLM_SPAN_ERROR);
 		return NULL;
 	}
+	input.account = account;
 	input.question = request->question;
 	input.snapshot = allm_snapshot_get();
 	input.today = GetSQLCurrentDate();
@@ -207,6 +209,28 @@ read_question(AllmRequest *request, ErrorData **edata)
 	allm_trace_close(span, reading->sql != NULL ? ALLM_SPAN_OK :
 					 ALLM_SPAN_UNSET);
 	return reading;
+}
+
+/*
+ * The reading of a question that is not asked: nothing of it is run but the
+ * probes for values.  "account" is told how it came about.  NULL when the
+ * definitions cannot be read.
+ */
+AllmReading *
+allm_rules_explain(const char *question, AllmDeadline deadline,
+				   AllmAccount *account)
+{
+	AllmRequest *request = palloc0(sizeof(AllmRequest));
+	ErrorData  *edata = NULL;
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	request->context = CurrentMemoryContext;
+	request->question = question;
+	request->check_by = deadline;
+	request->trace.context = CurrentMemoryContext;
+	allm_trace_start(&request->trace, "explain", GetCurrentTimestamp(), now);
+	return read_question(request, account, &edata);
 }
 
 /*

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "schema/layer.h"
+#include "semantic/account.h"
 #include "semantic/column.h"
 #include "semantic/compile.h"
 #include "semantic/compose.h"
@@ -101,6 +102,9 @@ allm_compose_read(const AllmReadInput *input)
 		if (reading->sql != NULL && strcmp(reading->sql, sql) != 0)
 			rival = psprintf("The question could mean: %s; or: %s.",
 							 reading->interpretation, composer.words);
+		if (input->account != NULL)
+			allm_account_reading(input->account, "made of figures", 0,
+								 composer.words, NULL);
 		weigh(reading, &composer, sql);
 	}
 	if (reading->sql != NULL)
@@ -136,6 +140,7 @@ read_part(Composer *composer, const char *question, Part *part,
 	AllmReading *own;
 
 	input.question = question;
+	input.account = NULL;
 	own = allm_match_figures(&input);
 	if (own->sql == NULL)
 	{

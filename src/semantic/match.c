@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 
 #include "schema/graph.h"
+#include "semantic/account.h"
 #include "semantic/column.h"
 #include "semantic/compile.h"
 #include "semantic/compose.h"
@@ -62,6 +63,7 @@ typedef struct Search
 	AllmPlan   *rival;			/* as cheap, and different */
 	AllmPlan   *hopeless;		/* a plan with a problem, for the message */
 	char	   *form_problem;
+	AllmAccount *account;		/* or NULL */
 } Search;
 
 static AllmReading *read_sentence(const AllmReadInput *input);
@@ -207,6 +209,11 @@ read_sentence(const AllmReadInput *input)
 		AllmQuery  *query = lfirst(cell);
 		char	   *sql;
 
+		if (input->account != NULL)
+			allm_account_reading(input->account,
+								 psprintf("sentence about %s",
+										  query->set->relation->name),
+								 query->cost, allm_say_query(query), NULL);
 		if (query->cost != cost)
 			continue;
 		sql = allm_render_query(query);
@@ -270,6 +277,8 @@ allm_match_figures(const AllmReadInput *input)
 	reading->problem = allm_defined_settle(search.lexicon);
 	if (reading->problem != NULL)
 		return reading;
+	search.account = input->account;
+	allm_account_words(input->account, search.lexicon);
 	reading->unknown = list_unknown(search.lexicon);
 	if (reading->unknown != NIL)
 		return reading;
@@ -393,6 +402,9 @@ weigh_plan(Search *search, AllmPlan *plan)
 {
 	char	   *sql = NULL;
 
+	allm_account_reading(search->account,
+						 psprintf("figures of %s", plan->base->name),
+						 plan->cost, plan->words, plan->problem);
 	if (plan->problem != NULL && !plan->doubtful)
 	{
 		if (search->hopeless == NULL || plan->cost < search->hopeless->cost)
@@ -451,6 +463,7 @@ finish_reading(const Search *search, AllmReading *reading)
 		reading->interpretation = search->best->words;
 		reading->assumed = search->best->assumed;
 		reading->plan = search->best;
+		allm_account_path(search->account, search->best);
 	}
 }
 

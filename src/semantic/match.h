@@ -25,6 +25,8 @@
  */
 typedef List *(*AllmProbe) (void *state, const char *sql);
 
+struct AllmAccount;
+
 typedef struct AllmReadInput
 {
 	const char *question;
@@ -33,6 +35,7 @@ typedef struct AllmReadInput
 	DateADT		today;
 	AllmProbe	probe;
 	void	   *probe_state;
+	struct AllmAccount *account;	/* what to tell of it; or NULL */
 } AllmReadInput;
 
 struct AllmPlan;
