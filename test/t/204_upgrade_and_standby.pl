@@ -56,12 +56,12 @@ is(as_role($standby, 'postgres', "SELECT state FROM llm_status() WHERE name = 'l
 # What the primary changes, the standby's sessions see at once.
 my $session = $standby->background_psql('postgres', on_error_stop => 0);
 is($session->query_safe("SELECT llm_ask('how many parts')"), '{"number_of_parts":2}', 'standby: before');
-$old->safe_psql('postgres', 'ALTER TABLE parts RENAME TO pieces; INSERT INTO pieces VALUES (3, \'washer\')');
+$old->safe_psql('postgres', 'ALTER TABLE parts RENAME TO bolts; INSERT INTO bolts VALUES (3, \'washer\')');
 $old->wait_for_catchup($standby);
-is($session->query_safe("SELECT llm_ask('how many pieces')"), '{"number_of_pieces":3}', 'standby: after DDL on the primary');
+is($session->query_safe("SELECT llm_ask('how many bolts')"), '{"number_of_bolts":3}', 'standby: after DDL on the primary');
 is($session->query_safe("SELECT error_code FROM llm_answer('how many parts')"), 'LLM08', 'standby: the old name is gone');
 $standby->promote;
-is($session->query_safe("SELECT llm_ask('how many pieces', '{\"feature\": \"promoted\"}')"), '{"number_of_pieces":3}', 'a session of the standby goes on after promotion');
+is($session->query_safe("SELECT llm_ask('how many bolts', '{\"feature\": \"promoted\"}')"), '{"number_of_bolts":3}', 'a session of the standby goes on after promotion');
 # It says once that the records from before are in the server log.
 $session->query('SELECT llm_flush()');
 like($session->{stderr}, qr/WARNING:  \d+ records of this session went to the server log/, 'llm_flush says where the records from before are');
@@ -69,7 +69,7 @@ $session->{stderr} = '';
 is($session->query_safe("SELECT count(*) FROM analytics_llm.request WHERE feature = 'promoted'"), '1', 'and its records are written from then on');
 $session->quit;
 $standby->stop;
-$old->safe_psql('postgres', 'ALTER TABLE pieces RENAME TO parts; DELETE FROM parts WHERE part_id = 3');
+$old->safe_psql('postgres', 'ALTER TABLE bolts RENAME TO parts; DELETE FROM parts WHERE part_id = 3');
 
 # A dump into a cluster where the same OID is another role's.
 my $dump = $old->basedir . '/dump.sql';
