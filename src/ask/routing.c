@@ -45,6 +45,7 @@ typedef struct ConfigSearch
 static void read_tables(void *arg);
 static void deal_out(AllmRouting *routing, const ConfigSearch *search,
 					 const AllmSubject *subject);
+static bool may_shadow(const AllmTierModel *candidate);
 static void deal_place(List **models, const AllmRollout *rollout,
 					   const AllmTierModel *candidate,
 					   const AllmSubject *subject);
@@ -128,13 +129,24 @@ deal_out(AllmRouting *routing, const ConfigSearch *search,
 
 		if (rollout->is_shadow)
 		{
-			if (allm_rollout_is_treated(rollout, subject))
+			if (may_shadow(lfirst(candidate)) &&
+				allm_rollout_is_treated(rollout, subject))
 				routing->shadows = lappend(routing->shadows, rollout);
 			continue;
 		}
 		deal_place(&routing->models[rollout->tier - 1], rollout,
 				   lfirst(candidate), subject);
 	}
+}
+
+/* Can this role call the model of a shadow?  If not, it is not asked. */
+static bool
+may_shadow(const AllmTierModel *candidate)
+{
+	AllmProvider provider;
+
+	return candidate != NULL &&
+		allm_provider_find(candidate->server, &provider) == ALLM_ACCESS_OK;
 }
 
 /*

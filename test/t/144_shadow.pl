@@ -125,9 +125,21 @@ is(sql("SELECT string_agg(DISTINCT verdict, ', ') FROM analytics_llm.shadow_answ
 sql("ALTER SYSTEM RESET analytics_llm.model_calls; SELECT pg_reload_conf()");
 ok($node->poll_query_until('postgres', "SELECT current_setting('analytics_llm.model_calls') = 'primary'"), 'models may be called again');
 
-# A share: each end user is in it or not; stopped, nobody is.
+# A model that is not enabled, or that the role cannot call, is not asked, and
+# fails nowhere; nor is that of a shadow that was stopped.
 $tiers->models($primary => $right, $other => $same, $secondary => $right);
 my $before = sql('SELECT count(*) FROM analytics_llm.shadow_answer');
+my $log_before = -s $node->logfile;
+sql("UPDATE analytics_llm.model SET enabled = false WHERE name = '$other'");
+ask();
+sql("UPDATE analytics_llm.model SET enabled = true, server = 'nowhere' WHERE name = '$other'");
+ask();
+idle();
+is(sql('SELECT count(*) FROM analytics_llm.shadow_answer'), $before, 'a model that cannot be called is no shadow');
+unlike(substr(slurp_file($node->logfile), $log_before), qr/ERROR/, 'which is no error');
+sql("UPDATE analytics_llm.model SET server = 'anthropic' WHERE name = '$other'");
+is(verdict((ask())[0]), 'same', 'once it can be, it is');
+$before++;
 sql("UPDATE analytics_llm.rollout SET state = 'stopped' WHERE name = 'dark'");
 ask();
 idle();
