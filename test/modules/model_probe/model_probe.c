@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <malloc.h>
+
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -60,6 +62,7 @@ PROBE(probe_build);
 PROBE(probe_read);
 PROBE(probe_sse);
 PROBE(probe_watch);
+PROBE(probe_memory_in_use);
 PROBE(probe_call);
 PROBE(probe_answer);
 PROBE(probe_cost);
@@ -318,6 +321,15 @@ probe_watch(PG_FUNCTION_ARGS)
 											&tokens))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(tokens.input);
+}
+
+/* RssAnon also has what malloc keeps for later, in pieces that nobody needs. */
+Datum
+probe_memory_in_use(PG_FUNCTION_ARGS)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	PG_RETURN_INT64(info.uordblks + info.hblkhd);
 }
 
 Datum

@@ -29,6 +29,11 @@ RETURNS json AS :'module', 'probe_sse' LANGUAGE C VOLATILE;
 CREATE FUNCTION probe_watch(stream bytea, bytes int)
 RETURNS bigint AS :'module', 'probe_watch' LANGUAGE C VOLATILE;
 
+-- What this backend has of malloc and has not given back, in bytes: memory
+-- contexts, libcurl, the parser library and all others.
+CREATE FUNCTION probe_memory_in_use()
+RETURNS bigint AS :'module', 'probe_memory_in_use' LANGUAGE C VOLATILE;
+
 -- A whole call: provider, key, build, perform, parse, classify.
 CREATE FUNCTION probe_call(server text, model json, question text,
 						   timeout_ms int DEFAULT 10000)
