@@ -70,7 +70,7 @@ $(OBJS) $(PGQ_SHIM): $(wildcard src/*/*.h)
 
 # The scripts below install missing Debian packages, build, and install the
 # module into the PostgreSQL of PG_CONFIG; they say so, and where their log is.
-.PHONY: help demo demo-stop test test-data bench fuzz torture mutants lint indent valgrind
+.PHONY: help demo demo-stop test test-data test-clients bench fuzz torture mutants lint indent valgrind
 
 help:
 	@echo "make             build"
@@ -79,6 +79,7 @@ help:
 	@echo "make demo-stop   stop that server and remove it"
 	@echo "make test        run all tests"
 	@echo "make test-data   run the tests that need ALLM_DATA (default ../shared/data)"
+	@echo "make test-clients  run real clients against it, and install them if need be"
 	@echo "make bench       run the benchmarks"
 	@echo "make fuzz        fuzz parser gate, names pass and check for FUZZ_S=60 seconds each"
 	@echo "make torture     kill servers under load, ROUNDS=10 times, and look for what is lost"
@@ -101,6 +102,9 @@ test:
 
 test-data:
 	@PG_CONFIG='$(PG_CONFIG)' test/run data
+
+test-clients:
+	@PG_CONFIG='$(PG_CONFIG)' test/run clients
 
 bench:
 	@PG_CONFIG='$(PG_CONFIG)' test/bench/run

@@ -5,7 +5,7 @@
 # make when it is new is left alone: ours have directories and sockets of their
 # own.  So is the service of PgBouncer; the tests start one of their own.
 #
-# usage: test/install-deps.sh [fuzz] [http2] [valgrind]
+# usage: test/install-deps.sh [fuzz] [http2] [valgrind] [clients] [node] [superset]
 set -u
 
 packages="gcc libc6-dev binutils make perl python3 git libpg-query-dev
@@ -27,7 +27,10 @@ for extra in "$@"; do
 		# functions, and refuses to start.
 		valgrind) packages="$packages valgrind libc6-dbg" ;;
 		http2) packages="$packages nghttp2-proxy" ;;
-		*) echo "usage: $0 [fuzz] [http2] [valgrind]" >&2; exit 2 ;;
+		clients) packages="$packages python3-psycopg libpostgresql-jdbc-java default-jdk-headless pgcli" ;;
+		node) packages="$packages nodejs node-pg" ;;
+		superset) packages="$packages python3-venv chromium chromium-driver fonts-dejavu-core" ;;
+		*) echo "usage: $0 [fuzz] [http2] [valgrind] [clients] [node] [superset]" >&2; exit 2 ;;
 	esac
 done
 
