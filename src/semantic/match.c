@@ -66,6 +66,7 @@ typedef struct Search
 	AllmAccount *account;		/* or NULL */
 } Search;
 
+static AllmReading *choose_reading(const AllmReadInput *input);
 static AllmReading *read_sentence(const AllmReadInput *input);
 static List *list_unknown(const AllmLexicon *lexicon);
 static void search_ways(Search *search, int token);
@@ -111,10 +112,24 @@ is_near(const AllmQuery *query)
 
 /*
  * What the rules make of a question, in the current memory context.  Never
- * NULL.  Raises nothing but what the probe raises.
+ * NULL, and never silent without a reason.  Raises nothing but what the probe
+ * raises.
  */
 AllmReading *
 allm_match_read(const AllmReadInput *input)
+{
+	AllmReading *reading = choose_reading(input);
+
+	if (reading->sql == NULL && reading->unknown == NIL &&
+		reading->problem == NULL)
+		reading->problem =
+			pstrdup("The words are known, but not the form of the question.");
+	return reading;
+}
+
+/* The best of the readings: as figures, as a sentence, as several together. */
+static AllmReading *
+choose_reading(const AllmReadInput *input)
 {
 	AllmReading *figures = allm_match_figures(input);
 	AllmReading *sentence;
