@@ -19,7 +19,7 @@ INSERT INTO analytics_llm.example (name, question, sql) VALUES
 	('fence_slow', 'slow parts', 'SELECT count(*) AS n FROM generate_series(1, 100000) AS a, generate_series(1, 100000) AS b'),
 	('fence_bare', 'nothing at all', 'SELECT FROM parts WHERE part_id < 3');
 
--- The row cap, in one go and in leftovers; a doubt is said with the rows.
+-- The row cap, in one go and in pieces; a doubt is said with the rows.
 SET analytics_llm.row_limit = 3;
 SELECT * FROM llm_ask('every part');
 SELECT * FROM llm_ask('any part') LIMIT 5;

@@ -11,6 +11,7 @@
 
 #include "semantic/attach.h"
 #include "semantic/column.h"
+#include "semantic/joint.h"
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
 #include "semantic/stored.h"
@@ -328,6 +329,17 @@ excludes(const AllmSet *set)
 	return false;
 }
 
+/* There are such things, or none, at the end of the steps. */
+static AllmTest *
+bind_link(List *steps, AllmSet *set, bool negated)
+{
+	if (!allm_joint_is_tested(steps, set) || set->best != NULL)
+		return allm_tree_exists(steps, set, negated);
+	return allm_tree_exists(allm_tree_drop_last(steps),
+							allm_joint_make(llast(steps), set),
+							negated);
+}
+
 /* There are such things that belong to it, or none. */
 static List *
 attach_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
@@ -346,8 +358,8 @@ attach_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 			continue;
 		sets = lappend(sets,
 					   allm_tree_with(set,
-									  allm_tree_exists(steps, clause->set,
-													   clause->negated),
+									  bind_link(steps, clause->set,
+												clause->negated),
 									  clause->set->cost + list_length(steps) *
 									  COST_UP));
 	}
@@ -377,7 +389,20 @@ count_terms(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 		}
 		term->function = ALLM_FUNCTION_COUNT;
 		term->related = clause->set;
-		allm_thing_count(chart, term);
+		if (allm_joint_is_tested(term->steps, clause->set))
+		{
+			AllmStep   *last = llast(term->steps);
+
+			/* Counted by what the links refer to, each once. */
+			term->related = allm_joint_make(last, clause->set);
+			term->column = linitial(last->key->from_columns);
+			term->distinct = true;
+			term->steps = allm_tree_drop_last(term->steps);
+			if (list_length(last->key->from_columns) != 1)
+				continue;
+		}
+		else
+			allm_thing_count(chart, term);
 		term->name = psprintf("number of %s", clause->set->relation->name);
 		terms = lappend(terms, term);
 	}

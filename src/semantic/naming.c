@@ -23,6 +23,7 @@
 #define COST_OTHER		1
 #define COST_TURNED		1
 #define COST_HEAD		3		/* only its last words */
+#define COST_KEY		2		/* what its key is called */
 
 /* One form of a name. */
 typedef struct Form
@@ -274,6 +275,29 @@ add_heads(Forms *forms, const List *words)
 	}
 }
 
+/*
+ * What the key of a relation says its things are: "county_id" of
+ * county_statistics.  NIL when the key does not, or the relation's name begins
+ * with something else.
+ */
+static List *
+get_key_name(const AllmRelation *relation)
+{
+	List	   *words;
+	List	   *own;
+
+	if (list_length(relation->primary_key) != 1 ||
+		((AllmColumn *) linitial(relation->primary_key))->in_foreign_key)
+		return NIL;
+	words = allm_lexicon_split(((AllmColumn *) linitial(relation->primary_key))->name);
+	own = allm_lexicon_split(relation->name);
+	if (list_length(words) < 2 ||
+		!allm_words_has(ALLM_WORDS_IDENTIFIER, llast(words)))
+		return NIL;
+	words = list_truncate(words, list_length(words) - 1);
+	return allm_lexicon_begins(own, words) ? words : NIL;
+}
+
 /* Adds the items of a relation. */
 static void
 add_relation(AllmLexicon *lexicon, const AllmRelation *relation,
@@ -283,9 +307,33 @@ add_relation(AllmLexicon *lexicon, const AllmRelation *relation,
 	AllmSense	sense = {.kind = ALLM_SENSE_RELATION,.relation = relation};
 
 	add_form(&forms, list_copy(words), 0);
+	if (get_key_name(relation) != NIL)
+		add_form(&forms, get_key_name(relation), COST_KEY);
 	add_others(lexicon, &forms);
 	add_heads(&forms, words);
 	add_forms(lexicon, &forms, &sense);
+}
+
+/*
+ * Is the column the key by which a person would number the things of its
+ * relation?  Not where another one is called a number.
+ */
+static bool
+is_only_number(const AllmColumn *column, const List *words)
+{
+	ListCell   *cell;
+
+	if (list_length(column->relation->primary_key) != 1 ||
+		linitial(column->relation->primary_key) != column ||
+		column->in_foreign_key || strcmp(llast(words), "id") != 0)
+		return false;
+	foreach(cell, column->relation->columns)
+	{
+		if (strcmp(llast(allm_lexicon_split(((AllmColumn *) lfirst(cell))->name)),
+				   "number") == 0)
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -335,6 +383,19 @@ add_column(AllmLexicon *lexicon, const AllmColumn *column,
 									   list_copy(form->words)),
 						 form->cost + COST_OTHER);
 		}
+	}
+
+	/* "employee number" is how a person says employee_id. */
+	if (is_only_number(column, words))
+	{
+		List	   *number = list_make1(pstrdup("number"));
+
+		add_form(&forms, list_concat_copy(relation_words, number), COST_KEY);
+		if (list_length(words) > 1)
+			add_form(&forms,
+					 list_concat(list_truncate(list_copy(words),
+											   list_length(words) - 1), number),
+					 COST_KEY);
 	}
 	add_forms(lexicon, &forms, &sense);
 }

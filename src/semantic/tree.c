@@ -214,3 +214,10 @@ allm_tree_identity(const AllmRelation *relation)
 		return labels;
 	return relation->primary_key;
 }
+
+/* All steps but the last. */
+List *
+allm_tree_drop_last(const List *steps)
+{
+	return list_truncate(list_copy(steps), list_length(steps) - 1);
+}

@@ -98,6 +98,7 @@ extern List *allm_tree_paths(const AllmSnapshot *snapshot,
 							 const AllmRelation *from,
 							 const AllmRelation *to);
 extern bool allm_tree_is_up(const List *steps);
+extern List *allm_tree_drop_last(const List *steps);
 extern List *allm_tree_identity(const AllmRelation *relation);
 
 #endif							/* ALLM_SEMANTIC_TREE_H */

@@ -82,14 +82,27 @@ allm_values_look_up(AllmLexicon *lexicon, const AllmReadInput *input)
 	}
 }
 
+/* Is it a word that sentences are built with: "that", "older"? */
+static bool
+is_grammar(const AllmToken *token)
+{
+	return token->kind == ALLM_WORD &&
+		(allm_vocabulary_marks(token->text) != NIL ||
+		 allm_vocabulary_adjective(token->text, ALLM_DEGREE_MORE,
+								   false) != NULL ||
+		 allm_vocabulary_adjective(token->text, ALLM_DEGREE_MOST,
+								   false) != NULL);
+}
+
 /* May the token be a value, or part of one? */
 static bool
 is_wanted(const AllmLexicon *lexicon, int at)
 {
 	const AllmToken *token = &lexicon->tokens[at];
 
-	if (token->kind == ALLM_WORD_QUOTED ||
-		!allm_lexicon_explains(lexicon, at))
+	if (token->kind == ALLM_WORD_QUOTED)
+		return true;
+	if (!allm_lexicon_explains(lexicon, at) && !is_grammar(token))
 		return true;
 
 	/* A capital inside a sentence is a name, whatever else it may be. */
