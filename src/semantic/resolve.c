@@ -11,6 +11,7 @@
 #include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
+#include "semantic/way.h"
 
 /* What a step over a key costs, and one that leads to many. */
 #define COST_UP			3
@@ -215,9 +216,50 @@ has_verb(const AllmColumn *column, const char *verb)
 	return false;
 }
 
+/* Verbs that only say that the thing itself came about. */
+static bool
+is_light(const char *verb)
+{
+	static const char *const light[] = {"happen", "hold", "make", "occur"};
+
+	for (int i = 0; i < lengthof(light); i++)
+	{
+		if (strcmp(light[i], verb) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Does a date say more of what happened then than that it is a date, or that of
+ * the things?  Somebody who signed up on a day did not buy on it.
+ */
+static bool
+says_deed(const AllmColumn *column, const AllmRelation *relation)
+{
+	static const char *const plain[] = {
+		"at", "date", "datetime", "day", "month", "of", "on", "quarter",
+		"the", "time", "timestamp", "week", "year"
+	};
+	List	   *own = allm_naming_words(relation->name, NIL);
+	ListCell   *cell;
+
+	foreach(cell, allm_naming_column_words(column))
+	{
+		bool		is_plain = allm_way_names_words(own, lfirst(cell));
+
+		for (int i = 0; i < lengthof(plain); i++)
+			is_plain = is_plain || strcmp(lfirst(cell), plain[i]) == 0;
+		if (!is_plain)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The date of the things that is meant when none is named, or the one that
- * belongs to the verb.  NULL when there is none, or more than one.
+ * belongs to the verb.  NULL when there is none, or more than one, or when it
+ * is that of another deed.
  */
 AllmTerm *
 allm_resolve_date(const AllmRelation *relation, const char *verb)
@@ -249,6 +291,9 @@ allm_resolve_date(const AllmRelation *relation, const char *verb)
 	}
 	if (verbs == 1)
 		return allm_tree_column(spoken, NIL);
+	if (verb != NULL && count == 1 && !is_light(verb) &&
+		says_deed(found, relation))
+		return NULL;
 	return count == 1 ? allm_tree_column(found, NIL) : NULL;
 }
 
