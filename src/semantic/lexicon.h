@@ -50,6 +50,7 @@ typedef struct AllmSense
 	List	   *values;			/* of char *, as stored */
 	int			cost;			/* how far the words are from the name */
 	bool		defined;		/* by a person */
+	bool		exchanged;		/* a word of the name is said otherwise */
 	const char *problem;		/* of a definition that cannot be used */
 } AllmSense;
 

@@ -30,6 +30,7 @@ typedef struct Form
 {
 	List	   *words;
 	int			cost;
+	bool		exchanged;		/* has a word that only means the same */
 } Form;
 
 /* The forms of one name, and what they stand for. */
@@ -40,6 +41,7 @@ typedef struct Forms
 
 static List *split_joined(const char *word, const List *context);
 static void add_form(Forms *forms, List *words, int cost);
+static void add_derived(Forms *forms, List *words, int cost, bool exchanged);
 static void add_shortened(Forms *forms);
 static void add_others(const AllmLexicon *lexicon, Forms *forms);
 static void add_relation(AllmLexicon *lexicon, const AllmRelation *relation,
@@ -48,6 +50,7 @@ static void add_column(AllmLexicon *lexicon, const AllmColumn *column,
 					   const List *relation_words);
 static void add_forms(AllmLexicon *lexicon, const Forms *forms,
 					  const AllmSense *sense);
+static void keep_own_names(AllmLexicon *lexicon);
 
 /* Adds the items of all names.  What is built on the way is given back. */
 void
@@ -80,6 +83,37 @@ allm_naming_add(AllmLexicon *lexicon)
 		MemoryContextReset(work);
 	}
 	MemoryContextDelete(work);
+	keep_own_names(lexicon);
+}
+
+/*
+ * Words that are a name of this schema mean that, and nothing that is called
+ * otherwise: beside a table of territories, a territory is no region.
+ */
+static void
+keep_own_names(AllmLexicon *lexicon)
+{
+	for (int start = 0; start < lexicon->ntokens; start++)
+	{
+		ListCell   *cell;
+
+		foreach(cell, lexicon->items[start])
+		{
+			AllmItem   *item = lfirst(cell);
+			List	   *own = NIL;
+			ListCell   *inner;
+
+			if (item->kind != ALLM_ITEM_NAME)
+				continue;
+			foreach(inner, item->senses)
+			{
+				if (!((AllmSense *) lfirst(inner))->exchanged)
+					own = lappend(own, lfirst(inner));
+			}
+			if (own != NIL)
+				item->senses = own;
+		}
+	}
 }
 
 /*
@@ -196,10 +230,21 @@ add_form(Forms *forms, List *words, int cost)
 			return;
 		}
 	}
-	form = palloc(sizeof(Form));
+	form = palloc0(sizeof(Form));
 	form->words = words;
 	form->cost = cost;
 	forms->forms = lappend(forms->forms, form);
+}
+
+/* Adds a form that is made of another one. */
+static void
+add_derived(Forms *forms, List *words, int cost, bool exchanged)
+{
+	int			known = list_length(forms->forms);
+
+	add_form(forms, words, cost);
+	if (list_length(forms->forms) > known)
+		((Form *) llast(forms->forms))->exchanged = exchanged;
 }
 
 /* Adds the forms without an ending that says nothing, and those turned round. */
@@ -251,7 +296,8 @@ add_others(const AllmLexicon *lexicon, Forms *forms)
 
 			foreach(cell, allm_thesaurus_others(lexicon->thesaurus,
 												form->words))
-				add_form(forms, lfirst(cell), form->cost + COST_OTHER);
+				add_derived(forms, lfirst(cell), form->cost + COST_OTHER,
+							true);
 		}
 		first = count;
 	}
@@ -376,12 +422,13 @@ add_column(AllmLexicon *lexicon, const AllmColumn *column,
 		{
 			Form	   *form = list_nth(forms.forms, i);
 
-			add_form(&forms, list_concat_copy(relation_words, form->words),
-					 form->cost);
+			add_derived(&forms,
+						list_concat_copy(relation_words, form->words),
+						form->cost, form->exchanged);
 			if (list_length(relation_words) > 1)
-				add_form(&forms, lcons(llast(relation_words),
-									   list_copy(form->words)),
-						 form->cost + COST_OTHER);
+				add_derived(&forms, lcons(llast(relation_words),
+										  list_copy(form->words)),
+							form->cost + COST_OTHER, form->exchanged);
 		}
 	}
 
@@ -409,8 +456,10 @@ add_forms(AllmLexicon *lexicon, const Forms *forms, const AllmSense *sense)
 	foreach(cell, forms->forms)
 	{
 		Form	   *form = lfirst(cell);
+		AllmSense	said = *sense;
 
-		allm_lexicon_add_sense(lexicon, form->words, sense, form->cost);
+		said.exchanged = form->exchanged;
+		allm_lexicon_add_sense(lexicon, form->words, &said, form->cost);
 	}
 }
 
