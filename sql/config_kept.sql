@@ -41,6 +41,19 @@ SELECT pg_temp.models() AS does_not_fire_always;
 RESET session_replication_role;
 ALTER TABLE analytics_llm.tier ENABLE ALWAYS TRIGGER rows_changed;
 
+-- Nor is one kept whose trigger tells of less than every change.
+CREATE OR REPLACE TRIGGER rows_changed AFTER INSERT ON analytics_llm.tier
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.rows_changed();
+ALTER TABLE analytics_llm.tier ENABLE ALWAYS TRIGGER rows_changed;
+UPDATE analytics_llm.tier SET timeout_ms = 6060 WHERE tier = 1;
+SELECT pg_temp.models() AS tells_of_inserts;
+UPDATE analytics_llm.tier SET timeout_ms = 7070 WHERE tier = 1;
+SELECT pg_temp.models() AS tells_of_inserts_again;
+CREATE OR REPLACE TRIGGER rows_changed AFTER INSERT OR UPDATE OR DELETE
+	ON analytics_llm.tier
+	FOR EACH ROW EXECUTE FUNCTION analytics_llm.rows_changed();
+ALTER TABLE analytics_llm.tier ENABLE ALWAYS TRIGGER rows_changed;
+
 -- Who may not read a table finds nothing in what others may.
 CREATE ROLE regress_kept_reader;
 GRANT EXECUTE ON FUNCTION llm_explain TO regress_kept_reader;

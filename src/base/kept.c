@@ -24,6 +24,7 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -35,6 +36,9 @@
 
 /* The trigger that tells of changes: see src/base/schema.sql. */
 #define TRIGGER_NAME	"rows_changed"
+#define TRIGGER_TYPE	(TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | \
+						 TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | \
+						 TRIGGER_TYPE_DELETE)
 
 /* A table with more than this is read anew each time. */
 #define MAX_ROWS		1000
@@ -185,7 +189,9 @@ is_told_of(Relation table)
 		const Trigger *trigger = &triggers->triggers[i];
 
 		if (strcmp(trigger->tgname, TRIGGER_NAME) == 0 &&
-			trigger->tgenabled == TRIGGER_FIRES_ALWAYS)
+			trigger->tgenabled == TRIGGER_FIRES_ALWAYS &&
+			trigger->tgtype == TRIGGER_TYPE && trigger->tgqual == NULL &&
+			trigger->tgnattr == 0)
 			return true;
 	}
 	return false;
