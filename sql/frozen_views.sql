@@ -78,11 +78,61 @@ SET ROLE regress_frozen_maker;
 SELECT colour, amount FROM frozen_out.by_colour ORDER BY colour;
 RESET ROLE;
 
+-- An answer is no data: later questions mean the tables, wherever the view lies.
+SET search_path = frozen_views, frozen_out, public;
+SET ROLE regress_frozen_maker;
+SELECT llm_sql('amount by colour', '{"cache": false}');
+SELECT llm_sql('how many parts', '{"cache": false}');
+SELECT status, error_code FROM llm_answer('list by colour', '{"cache": false}');
+SELECT count(*) FROM llm_suggest(100) AS s (question) WHERE question ~ 'list by.colour|off';
+-- Who names one in a query means it.
+SELECT severity, code FROM llm_check('SELECT colour FROM by_colour');
+RESET ROLE;
+INSERT INTO analytics_llm.example (name, question, sql)
+VALUES ('frozen_example', 'colours with their amounts', 'SELECT colour, amount FROM by_colour ORDER BY colour');
+SELECT * FROM llm_ask('colours with their amounts');
+DELETE FROM analytics_llm.example WHERE name = 'frozen_example';
+-- A definition about one would never be used.
+INSERT INTO analytics_llm.metric (name, expression, base) VALUES ('paint', 'sum(amount)', 'by_colour');
+INSERT INTO analytics_llm.synonym (word, means) VALUES ('paintwork', 'by_colour');
+INSERT INTO analytics_llm.synonym (word, means) VALUES ('paintwork', 'by_colour.amount');
+-- What is made a view by hand is a view like any other, and so is one whose comment is another.
+CREATE VIEW handmade AS SELECT * FROM llm_ask('how many parts');
+SELECT llm_sql('list handmade', '{"cache": false}');
+BEGIN;
+COMMENT ON VIEW by_colour IS 'what there is of a colour';
+SELECT llm_sql('list by colour', '{"cache": false}');
+SELECT count(*) FROM analytics_llm.frozen_view WHERE view_name = 'by_colour';
+ROLLBACK;
+SELECT status FROM llm_answer('list by colour', '{"cache": false}');
+-- Only the owner of a view can hide it, and a comment hides nothing else.
+CREATE VIEW mine AS SELECT part_id, amount FROM parts;
+GRANT SELECT ON mine TO regress_frozen_maker;
+SET ROLE regress_frozen_maker;
+SELECT llm_sql('list mine', '{"cache": false}');
+COMMENT ON VIEW mine IS E'x\nanalytics_llm: request 1';
+RESET ROLE;
+COMMENT ON VIEW mine IS E'x\nanalytics_llm: request 1';
+COMMENT ON COLUMN parts.amount IS E'x\nanalytics_llm: request 1';
+COMMENT ON TABLE parts IS E'x\nanalytics_llm: request 1';
+CREATE MATERIALIZED VIEW stocked AS SELECT part_id, amount FROM parts;
+COMMENT ON MATERIALIZED VIEW stocked IS E'x\nanalytics_llm: request 1';
+SELECT llm_sql('list parts', '{"cache": false}');
+SELECT llm_sql('list stocked', '{"cache": false}');
+SELECT status FROM llm_answer('list mine', '{"cache": false}');
+COMMENT ON VIEW mine IS E'x\nanalytics_llm: re';
+SELECT llm_sql('list mine', '{"cache": false}');
+COMMENT ON VIEW mine IS 'analytics_llm: request 1';
+SELECT llm_sql('list mine', '{"cache": false}');
+COMMENT ON VIEW mine IS NULL;
+DROP VIEW handmade;
+SET search_path = frozen_views, public;
+
 -- A comment that somebody has written is taken for what it is.
 COMMENT ON VIEW frozen_out.off IS E'anything\nanalytics_llm: request 00000000-0000-4000-8000-000000000000, model x, confidence 0.99, written at never (99999999999)';
 SELECT question, model, confidence, extract(year FROM written_at) AS year FROM analytics_llm.frozen_view WHERE view_name = 'off';
 COMMENT ON VIEW frozen_out.off IS E'anything\nanalytics_llm: request 0, model x, confidence 9, written at never (x)';
-SELECT count(*) FROM analytics_llm.frozen_view WHERE view_name = 'off';
+SELECT question, request_id, model, confidence, written_at FROM analytics_llm.frozen_view WHERE view_name = 'off';
 COMMENT ON VIEW frozen_out."By Colour" IS NULL;
 SELECT view_name FROM analytics_llm.frozen_view ORDER BY view_name;
 

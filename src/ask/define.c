@@ -26,6 +26,7 @@
 #include "base/shmem.h"
 #include "base/text.h"
 #include "guard/subxact.h"
+#include "schema/comment.h"
 #include "semantic/vocabulary.h"
 
 PG_FUNCTION_INFO_V1(analytics_llm_definition_check);
@@ -202,7 +203,9 @@ find_metric_problem(HeapTuple tuple, TupleDesc tupdesc)
 	row.filter = get_text(tuple, tupdesc, "filter");
 	row.base = isnull ? InvalidOid : DatumGetObjectId(base);
 	problem = row.name != NULL ? find_word_problem(row.name) : NULL;
-	return problem != NULL ? problem : allm_meaning_check_metric(&row);
+	if (problem == NULL)
+		problem = allm_meaning_check_metric(&row);
+	return problem != NULL ? problem : allm_comment_problem(row.base);
 }
 
 /* What is wrong with a row of analytics_llm.synonym. */

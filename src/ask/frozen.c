@@ -5,7 +5,8 @@
  * The view is made by the server's own CREATE VIEW over the statement with real
  * columns, so that the query is stored as it was analysed, by the rights of the
  * role that asks.  It is read with the rights of whoever reads it.  Its comment
- * says what it is, in words that the view analytics_llm.frozen_view reads.
+ * says what it is, in words that the view analytics_llm.frozen_view reads; by
+ * it later questions leave the view alone.
  */
 #include "postgres.h"
 
@@ -28,6 +29,7 @@
 #include "ask/record.h"
 #include "base/errcodes.h"
 #include "base/shmem.h"
+#include "schema/comment.h"
 
 PG_FUNCTION_INFO_V1(analytics_llm_create_view);
 
@@ -118,7 +120,7 @@ static void
 comment_view(const char *view, const char *question,
 			 const AllmDecided *decided)
 {
-	char	   *comment = psprintf("%s\nanalytics_llm: request %s, model %s, confidence %.2f, written at %s",
+	char	   *comment = psprintf("%s\n" ALLM_COMMENT_FROZEN "%s, model %s, confidence %.2f, written at %s",
 								   say_one_line(question),
 								   allm_record_uuid_text(&decided->request_id),
 								   decided->model, decided->confidence,

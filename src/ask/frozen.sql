@@ -15,20 +15,20 @@ CREATE VIEW analytics_llm.frozen_view AS
 SELECT n.nspname AS schema_name,
 	c.relname AS view_name,
 	pg_catalog.pg_get_userbyid(c.relowner) AS owner,
-	said.part[1] AS question,
-	said.part[2]::uuid AS request_id,
-	said.part[3] AS model,
-	said.part[4]::real AS confidence,
-	pg_catalog.to_timestamp(said.part[5]::double precision) AS written_at,
+	pg_catalog.split_part(kept.comment, E'\n', 1) AS question,
+	said.part[1]::uuid AS request_id,
+	said.part[2] AS model,
+	said.part[3]::real AS confidence,
+	pg_catalog.to_timestamp(said.part[4]::double precision) AS written_at,
 	COALESCE('security_invoker=true' OPERATOR(pg_catalog.=) ANY (c.reloptions), false) AS security_invoker
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
- CROSS JOIN LATERAL pg_catalog.regexp_match(
-	pg_catalog.obj_description(c.oid, 'pg_class'),
-	'^([^\n]*)\nanalytics_llm: request ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}), model ([^\n]*), confidence (0\.[0-9]{2}), written at [^\n]{1,40} \(([0-9]{1,11})\)$') AS said (part)
+ CROSS JOIN LATERAL pg_catalog.obj_description(c.oid, 'pg_class') AS kept (comment)
+ CROSS JOIN LATERAL pg_catalog.regexp_match(pg_catalog.split_part(kept.comment, E'\n', 2),
+	'^analytics_llm: request ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}), model (.*), confidence (0\.[0-9]{2}), written at .{1,40} \(([0-9]{1,11})\)$') AS said (part)
  WHERE c.relkind OPERATOR(pg_catalog.=) 'v'
-   AND said.part IS NOT NULL;
-COMMENT ON VIEW analytics_llm.frozen_view IS 'views that llm_create_view() has made, with the question that each answers, by their comments';
-COMMENT ON COLUMN analytics_llm.frozen_view.request_id IS 'of analytics_llm.request, as long as that is kept';
+   AND pg_catalog.starts_with(pg_catalog.split_part(kept.comment, E'\n', 2), 'analytics_llm: request ');
+COMMENT ON VIEW analytics_llm.frozen_view IS 'views that llm_create_view() has made, with the question that each answers, by their comments; no question means one of them';
+COMMENT ON COLUMN analytics_llm.frozen_view.request_id IS 'of analytics_llm.request, as long as that is kept; null, as what follows, where the comment was edited';
 COMMENT ON COLUMN analytics_llm.frozen_view.security_invoker IS 'it is read with the rights of whoever reads it';
 GRANT SELECT ON analytics_llm.frozen_view TO PUBLIC;

@@ -33,6 +33,7 @@
 #include "guard/analyze.h"
 #include "guard/execute.h"
 #include "guard/finding.h"
+#include "schema/comment.h"
 #include "schema/snapshot.h"
 
 /* What the words of a synonym lead to, by names alone. */
@@ -651,6 +652,7 @@ allm_meaning_check_synonym(const AllmSynonymRow *row)
 	Target		target = {0};
 	StringInfoData sql;
 	int			count;
+	char	   *problem;
 
 	if (row->word == NULL || row->means == NULL)
 		return NULL;
@@ -674,5 +676,6 @@ allm_meaning_check_synonym(const AllmSynonymRow *row)
 		appendStringInfo(&sql, " WHERE %s = %s",
 						 quote_identifier(target.column),
 						 quote_literal_cstr(target.value));
-	return allm_meaning_check_query(sql.data);
+	problem = allm_meaning_check_query(sql.data);
+	return problem != NULL ? problem : allm_comment_problem(target.relid);
 }

@@ -26,7 +26,6 @@
 #include "catalog/pg_extension.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_namespace.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
@@ -39,6 +38,7 @@
 
 #include "base/compat.h"
 #include "schema/catalog.h"
+#include "schema/comment.h"
 
 /*
  * From so many relations on, one scan of a whole catalog is cheaper than one
@@ -46,14 +46,11 @@
  */
 #define MANY_RELATIONS		256
 
-/* A comment is an explanation of a name; a longer one is a document. */
-#define MAX_COMMENT_BYTES	300
-
 /* Relations by OID while a snapshot is built. */
 typedef struct RelationEntry
 {
 	Oid			oid;			/* hash key; MUST BE FIRST */
-	AllmRelation *relation;		/* NULL: a member of an extension */
+	AllmRelation *relation;		/* NULL: it is left out */
 	Oid			owner;
 	bool		readable;		/* as a whole, not by columns */
 	bool		has_children;	/* an inheritance parent, not partitioned */
@@ -175,10 +172,10 @@ allm_catalog_read(AllmSnapshot *snapshot, const List *namespaces)
 	note_extension_members(&build);
 	scan_catalog(&build, &classes, NULL);
 	scan_of_relations(&build, &attributes);
+	scan_of_relations(&build, &descriptions);
 	finish_relations(&build);
 	scan_of_relations(&build, &indexes);
 	scan_of_relations(&build, &constraints);
-	scan_of_relations(&build, &descriptions);
 
 	/* What the scans met in the order of the heap. */
 	for (int i = 0; i < list_length(snapshot->relations); i++)
@@ -596,9 +593,9 @@ get_key_columns(AllmRelation *relation, HeapTuple tuple, TupleDesc desc,
 }
 
 /*
- * A row of pg_description: the beginning of the comment, on one line.  It goes
- * into a prompt, where a control character could begin what looks like another
- * part of it.
+ * A row of pg_description: the beginning of the comment, on one line.  That of
+ * a frozen view takes the view out: questions are about data, and not about
+ * what was answered before.
  */
 static void
 take_description(Build *build, HeapTuple tuple, TupleDesc desc)
@@ -623,17 +620,12 @@ take_description(Build *build, HeapTuple tuple, TupleDesc desc)
 	if (isnull)
 		return;
 	comment = TextDatumGetCString(value);
-	if (strlen(comment) > MAX_COMMENT_BYTES)
-		comment[pg_mbcliplen(comment, strlen(comment), MAX_COMMENT_BYTES)] = '\0';
-	for (char *c = comment; *c != '\0'; c++)
-	{
-		if ((unsigned char) *c < ' ' || *c == 0x7F)
-			*c = ' ';
-	}
 	if (column != NULL)
-		column->comment = comment;
+		column->comment = allm_comment_begin(comment);
+	else if (allm_comment_is_frozen(relation->kind, comment))
+		entry->relation = NULL;
 	else
-		relation->comment = comment;
+		relation->comment = allm_comment_begin(comment);
 }
 
 /* The relation with that OID, if it is one of the snapshot, and its entry. */

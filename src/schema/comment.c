@@ -1,6 +1,10 @@
 /*
  * comment.c
- *		Noticing that a comment on a relation or column changed.
+ *		What comments on relations and columns say, and noticing that one changed.
+ *
+ * A view that keeps the answer to a question is known by its comment, which
+ * pg_dump keeps as well.  Whoever may write it owns the view, and hides or shows
+ * nothing else.
  *
  * Comments are part of a snapshot, but the server tells nobody when one
  * changes.  After each COMMENT this hook says that its relation changed, as ALTER
@@ -9,12 +13,19 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "commands/comment.h"
+#include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "tcop/utility.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 
 #include "schema/comment.h"
+
+/* A comment is an explanation of a name; a longer one is a document. */
+#define MAX_COMMENT_BYTES	300
 
 static ProcessUtility_hook_type previous_hook = NULL;
 
@@ -78,4 +89,44 @@ tell_of_comment(const CommentStmt *stmt)
 	relid = RangeVarGetRelid(makeRangeVarFromNameList(names), NoLock, true);
 	if (OidIsValid(relid))
 		CacheInvalidateRelcacheByRelid(relid);
+}
+
+/*
+ * The beginning of a comment, on one line, in its own memory.  It goes into a
+ * prompt, where a control character could begin what looks like another part
+ * of it.
+ */
+char *
+allm_comment_begin(char *comment)
+{
+	if (strlen(comment) > MAX_COMMENT_BYTES)
+		comment[pg_mbcliplen(comment, strlen(comment), MAX_COMMENT_BYTES)] = '\0';
+	for (char *c = comment; *c != '\0'; c++)
+	{
+		if ((unsigned char) *c < ' ' || *c == 0x7F)
+			*c = ' ';
+	}
+	return comment;
+}
+
+/* Is it the comment of a view that keeps the answer to a question? */
+bool
+allm_comment_is_frozen(char relkind, const char *comment)
+{
+	const char *line = comment != NULL ? strchr(comment, '\n') : NULL;
+
+	return relkind == RELKIND_VIEW && line != NULL &&
+		strncmp(line + 1, ALLM_COMMENT_FROZEN,
+				strlen(ALLM_COMMENT_FROZEN)) == 0;
+}
+
+/* Why no definition can be about a relation that is there, or NULL. */
+char *
+allm_comment_problem(Oid relid)
+{
+	if (!allm_comment_is_frozen(get_rel_relkind(relid),
+								GetComment(relid, RelationRelationId, 0)))
+		return NULL;
+	return psprintf("view \"%s\" keeps the answer to a question; a question can mean it only when its comment is another one",
+					get_rel_name(relid));
 }
