@@ -8,12 +8,14 @@ use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 use Figure;
 use Tiers;
 
 use constant SESSIONS => 6;
-use constant QUESTIONS => 120;
+use constant QUESTIONS => 160;
+use constant QUESTIONS_A_STRIKE => 4;
 
 my $tiers = Tiers->new('storm', "log_statement = none\nanalytics_llm.request_timeout = '60s'\n");
 my ($node, $stub) = @{$tiers}{qw(node stub)};
@@ -28,16 +30,30 @@ my @questions = ('what is slow', 'what is stuck', 'what is refused', $Tiers::UND
 my $script = PostgreSQL::Test::Utils::tempdir() . '/script';
 append_to_file($script, join '', map { "SELECT count(*) FROM llm_answer('" . $questions[ $_ % @questions ] . "');\n" } 1 .. QUESTIONS);
 my @sessions = map {
-	my $errors = '';
-	{ errors => \$errors, run => IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-f', $script ],
-			'<', \undef, '>', '/dev/null', '2>', \$errors) }
+	my ($out, $errors) = ('', '');
+	{ out => \$out, errors => \$errors, run => IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-f', $script ],
+			'<', \undef, '>', \$out, '2>', \$errors) }
 } 1 .. SESSIONS;
 
-# Strikes at whoever asks, until nobody does.
+# How many questions of all sessions have ended: each prints a line, or an error.
+sub count_ended
+{
+	eval { $_->{run}->pump_nb } for @sessions;
+	my $lines = join '', map { ${ $_->{out} } . ${ $_->{errors} } } @sessions;
+	return scalar(() = $lines =~ /^(?:\d+$|.*ERROR)/mg);
+}
+
+# Strikes at whoever asks, until nobody does: one strike for so many questions
+# that have ended, so that a quick striker leaves some to be answered.
 my $asking = q{pg_stat_activity WHERE query LIKE '%llm_answer%' AND state = 'active' AND pid <> pg_backend_pid()};
 my ($strikes, $terminated) = (0, 0);
 while (grep { $_->{run}->pumpable } @sessions)
 {
+	if (count_ended() < $strikes * QUESTIONS_A_STRIKE)
+	{
+		usleep(10_000);
+		next;
+	}
 	$strikes++;
 	$node->safe_psql('postgres', "SELECT pg_cancel_backend(pid) FROM $asking ORDER BY random() LIMIT 2");
 	if ($strikes % 25 == 0 && $terminated < SESSIONS - 2)
@@ -46,7 +62,6 @@ while (grep { $_->{run}->pumpable } @sessions)
 		$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM $asking ORDER BY random() LIMIT 1");
 	}
 	$tiers->set('analytics_llm.model_calls', $strikes % 20 < 10 ? 'always' : 'off') if $strikes % 10 == 0;
-	eval { $_->{run}->pump_nb } for @sessions;
 }
 $_->{run}->finish for @sessions;
 my $errors = join '', map { ${ $_->{errors} } } @sessions;

@@ -50,8 +50,8 @@ my @ways = (
 $stub->script({ do => 'chaos', share => 0.3, ways => [ map { { sql => $Tiers::REVENUE, %$_ } } @ways ], sql => $Tiers::REVENUE, times => 0 });
 
 # The private memory of a session, what of it is in use, both in kB, and its
-# descriptors.
-my $measure = q{SELECT 'measured ' || substring(pg_read_file('/proc/self/status') FROM 'RssAnon:\s*(\d+)') || ' ' || probe_memory_in_use() / 1024 || ' ' || (SELECT count(*) FROM pg_ls_dir('/proc/self/fd'));} . "\n";
+# descriptors that are no files.
+my $measure = q{SELECT 'measured ' || substring(pg_read_file('/proc/self/status') FROM 'RssAnon:\s*(\d+)') || ' ' || probe_memory_in_use() / 1024 || ' ' || probe_descriptors();} . "\n";
 
 # Rests end soon, so that models are tried all the time.
 my $ask = sub { join '', map { ($_ % 3 ? '' : "SELECT probe_gate_pass_time(700000);\n") . "SELECT count(*) FROM llm_answer('" . ($_ % 2 ? $Tiers::UNDERSTOOD : $Tiers::NOT_UNDERSTOOD) . "');\n" } 1 .. $_[0] };

@@ -8,10 +8,12 @@
 #include "postgres.h"
 
 #include <malloc.h>
+#include <sys/stat.h>
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "storage/fd.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -63,6 +65,7 @@ PROBE(probe_read);
 PROBE(probe_sse);
 PROBE(probe_watch);
 PROBE(probe_memory_in_use);
+PROBE(probe_descriptors);
 PROBE(probe_call);
 PROBE(probe_answer);
 PROBE(probe_cost);
@@ -330,6 +333,25 @@ probe_memory_in_use(PG_FUNCTION_ARGS)
 	struct mallinfo2 info = mallinfo2();
 
 	PG_RETURN_INT64(info.uordblks + info.hblkhd);
+}
+
+/*
+ * The server keeps files of tables open as it comes to know them; sockets,
+ * pipes and the like are held by whoever made them.
+ */
+Datum
+probe_descriptors(PG_FUNCTION_ARGS)
+{
+	int			count = 0;
+
+	for (int fd = 0; fd < max_files_per_process; fd++)
+	{
+		struct stat status;
+
+		if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+			count++;
+	}
+	PG_RETURN_INT32(count);
 }
 
 Datum

@@ -34,6 +34,10 @@ RETURNS bigint AS :'module', 'probe_watch' LANGUAGE C VOLATILE;
 CREATE FUNCTION probe_memory_in_use()
 RETURNS bigint AS :'module', 'probe_memory_in_use' LANGUAGE C VOLATILE;
 
+-- How many descriptors this backend has open that are no files.
+CREATE FUNCTION probe_descriptors()
+RETURNS int AS :'module', 'probe_descriptors' LANGUAGE C VOLATILE;
+
 -- A whole call: provider, key, build, perform, parse, classify.
 CREATE FUNCTION probe_call(server text, model json, question text,
 						   timeout_ms int DEFAULT 10000)
