@@ -43,6 +43,13 @@ INSERT INTO analytics_llm.rollout (name, model, state, kind) VALUES ('canary', '
 TRUNCATE analytics_llm.rollout;
 \set VERBOSITY default
 
+-- Looks after them when no writer does.
+CREATE FUNCTION pg_temp.watch() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	LOCK TABLE analytics_llm.rollout IN SHARE ROW EXCLUSIVE MODE;
+	PERFORM analytics_llm.rollout_watch();
+END $$;
+
 -- Steps: each as long as it should be, one at a time, and the reason is kept.
 CREATE FUNCTION pg_temp.pass_time(by_time interval) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -50,23 +57,23 @@ BEGIN
 	UPDATE analytics_llm.rollout SET changed_at = changed_at - by_time, started_at = started_at - by_time;
 	RESET session_replication_role;
 END $$;
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT * FROM pg_temp.rollouts();
 SELECT pg_temp.pass_time('59 minutes');
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT share FROM analytics_llm.rollout WHERE name = 'opus5';
 SELECT pg_temp.pass_time('10 hours');
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT share FROM analytics_llm.rollout WHERE name = 'opus5';
 UPDATE analytics_llm.rollout SET state = 'paused' WHERE name = 'opus5';
 SELECT pg_temp.pass_time('2 hours');
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT share, state FROM analytics_llm.rollout WHERE name = 'opus5';
 UPDATE analytics_llm.rollout SET state = 'running', share = 50 WHERE name = 'opus5';
 SELECT pg_temp.pass_time('2 hours');
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT pg_temp.pass_time('2 hours');
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT * FROM pg_temp.rollouts();
 SELECT new_row ->> 'share' AS share, new_row ->> 'state' AS state, reason FROM analytics_llm.config_history
  WHERE relation = 'rollout' AND reason IS NOT NULL ORDER BY version, entry;
@@ -93,22 +100,22 @@ SELECT r.request_id, o.tier, CASE $2 WHEN 'treatment' THEN o.model ELSE o.instea
   FROM r, analytics_llm.rollout AS o WHERE o.name = $1
 $$;
 SELECT pg_temp.ask('opus5', 'control', 400, 390, 1000, 0.01), pg_temp.ask('opus5', 'treatment', 99, 50, 1000, 0.01);
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT share, state FROM analytics_llm.rollout WHERE name = 'opus5';
 SELECT pg_temp.ask('opus5', 'treatment', 1, 0, 1000, 0.01);
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT share, state FROM analytics_llm.rollout WHERE name = 'opus5';
 SELECT kind, message FROM analytics_llm.alert ORDER BY raised_at;
 SELECT reason FROM analytics_llm.config_history WHERE new_row ->> 'state' = 'rolled_back';
 -- It stays ended: the watch does not look at it, and no rollback starts it.
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT count(*) FROM analytics_llm.alert;
 SELECT relation, new_row ->> 'name' AS name FROM llm_rollback('go back', (SELECT min(version) + 1 FROM analytics_llm.config_history WHERE relation = 'rollout'));
 SELECT * FROM pg_temp.rollouts();
 -- By hand it can be started again: with what is seen of it from now on.
 UPDATE analytics_llm.request SET asked_at = asked_at - interval '1 hour';
 UPDATE analytics_llm.rollout SET state = 'running' WHERE name = 'opus5';
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT share, state FROM analytics_llm.rollout WHERE name = 'opus5';
 
 -- What people say of the answers ends it as well.
@@ -121,12 +128,12 @@ SELECT request_id, arm = 'control' OR row_number() OVER (PARTITION BY arm ORDER 
   FROM (SELECT row_number() OVER (PARTITION BY arm ORDER BY request_id) AS n, arm, request_id
 		  FROM analytics_llm.rollout_question WHERE rollout = 'opus5') AS q
  WHERE n <= 99;
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT share, state FROM analytics_llm.rollout WHERE name = 'opus5';
 INSERT INTO analytics_llm.feedback (request_id, correct, given_at, user_name, user_id)
 SELECT max(request_id::text)::uuid, arm = 'control', now(), 'ann', 1
   FROM analytics_llm.rollout_question WHERE rollout = 'opus5' GROUP BY arm;
-SELECT analytics_llm.rollout_watch();
+SELECT pg_temp.watch();
 SELECT share, state FROM analytics_llm.rollout WHERE name = 'opus5';
 SELECT message FROM analytics_llm.alert ORDER BY raised_at DESC LIMIT 1;
 

@@ -46,8 +46,10 @@ GRANT EXECUTE ON FUNCTION analytics_llm.guard_verdict(jsonb, double precision[],
 --
 -- Looks after the rollouts that are under way: what its guard has reason to
 -- end, ends; what has lasted as long as its step, goes on.  A row that somebody
--- else is changing is left for the next time.  Of many questions, the latest are
--- looked at: the writer has other things to do.
+-- else is changing is left for the next time.  The table is locked as its change
+-- will want it: llm_rollback() locks all tables, and must not come between the
+-- lock of a row and its change.  Of many questions, the latest are looked at: the
+-- writer has other things to do.
 --
 CREATE FUNCTION analytics_llm.rollout_watch()
 RETURNS void
@@ -63,6 +65,7 @@ DECLARE
 	why text;
 	next_step real;
 BEGIN
+	LOCK TABLE analytics_llm.rollout IN ROW EXCLUSIVE MODE;
 	FOR o IN
 		SELECT * FROM analytics_llm.rollout
 		 WHERE state IN ('running', 'paused') ORDER BY name
