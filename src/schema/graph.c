@@ -11,6 +11,7 @@
 
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 #include "schema/graph.h"
 
@@ -76,6 +77,43 @@ allm_graph_find_way(const AllmReach *reach, const AllmRelation *to)
 		way.rival = place->rival;
 	}
 	return way;
+}
+
+/* Finds which keys refer to each relation, once for a snapshot. */
+static void
+find_referrers(AllmDerived *derived)
+{
+	const List *relations = derived->snapshot->relations;
+	MemoryContext caller = MemoryContextSwitchTo(derived->context);
+	List	  **referrers;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	referrers = palloc0_array(List *, list_length(relations));
+	foreach(cell, relations)
+	{
+		foreach(inner, ((AllmRelation *) lfirst(cell))->foreign_keys)
+		{
+			AllmForeignKey *key = lfirst(inner);
+			List	  **list = &referrers[key->to->number];
+
+			*list = lappend(*list, key);
+		}
+	}
+	MemoryContextSwitchTo(caller);
+	derived->referrers = referrers;
+}
+
+/*
+ * The keys that refer to a relation, as a list of AllmForeignKey in the order
+ * of where they are from.  It is the snapshot's.
+ */
+const List *
+allm_graph_referrers(const AllmRelation *relation)
+{
+	if (relation->derived->referrers == NULL)
+		find_referrers(relation->derived);
+	return relation->derived->referrers[relation->number];
 }
 
 /* A way in words: "orders.ship_via, shippers.parent_id". */

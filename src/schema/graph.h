@@ -30,6 +30,7 @@ typedef struct AllmWay
 extern AllmReach *allm_graph_walk(const AllmRelation *from);
 extern AllmWay allm_graph_find_way(const AllmReach *reach,
 								   const AllmRelation *to);
+extern const List *allm_graph_referrers(const AllmRelation *relation);
 extern char *allm_graph_describe(const List *keys);
 
 #endif							/* ALLM_SCHEMA_GRAPH_H */

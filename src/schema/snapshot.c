@@ -254,6 +254,7 @@ build_snapshot(List *namespaces)
 	MemoryContext context;
 	MemoryContext caller;
 	AllmSnapshot *snapshot;
+	ListCell   *cell;
 
 	if (kept_context != NULL)
 		MemoryContextSetParent(kept_context, TopTransactionContext);
@@ -273,7 +274,10 @@ build_snapshot(List *namespaces)
 	snapshot = palloc0(sizeof(AllmSnapshot));
 	snapshot->derived = palloc0(sizeof(AllmDerived));
 	snapshot->derived->context = context;
+	snapshot->derived->snapshot = snapshot;
 	allm_catalog_read(snapshot, namespaces);
+	foreach(cell, snapshot->relations)
+		((AllmRelation *) lfirst(cell))->derived = snapshot->derived;
 	note_what_is_used(snapshot);
 
 	kept_path = list_copy(namespaces);

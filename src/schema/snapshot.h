@@ -10,8 +10,8 @@
  * Nothing that the role may not read is in it, so whoever works from a
  * snapshot cannot give a name away.
  *
- * What others of this room make of a whole snapshot (its text, its index of
- * words) is kept with it, and made when it is first wanted.
+ * What others make of a whole snapshot (its text, its indexes of words) is kept
+ * with it, and made when it is first wanted.
  */
 #ifndef ALLM_SCHEMA_SNAPSHOT_H
 #define ALLM_SCHEMA_SNAPSHOT_H
@@ -22,8 +22,10 @@
 #include "nodes/pg_list.h"
 
 struct AllmRelation;
+struct AllmDerived;
 struct AllmIndex;
 struct AllmMetric;
+struct AllmNames;
 
 /* One readable column. */
 typedef struct AllmColumn
@@ -69,15 +71,22 @@ typedef struct AllmRelation
 	List	   *columns;		/* of AllmColumn, by attnum */
 	List	   *primary_key;	/* of AllmColumn, NIL if none or not readable */
 	List	   *foreign_keys;	/* of AllmForeignKey, from here */
+	struct AllmDerived *derived;	/* of the whole snapshot */
 } AllmRelation;
 
-/* What is made of a snapshot, in its memory; see describe.c and index.c. */
+/*
+ * What is made of a snapshot, in its memory; see describe.c, index.c, graph.c
+ * and the names of the deterministic tier.
+ */
 typedef struct AllmDerived
 {
 	MemoryContext context;
+	const struct AllmSnapshot *snapshot;
 	const char *text;			/* of the whole schema, or NULL */
 	Size		text_over;		/* it is longer than so many bytes */
 	struct AllmIndex *index;	/* or NULL */
+	List	  **referrers;		/* of AllmForeignKey, by relation; or NULL */
+	struct AllmNames *names;	/* or NULL */
 } AllmDerived;
 
 typedef struct AllmSnapshot

@@ -13,8 +13,10 @@
 #include "schema/layer.h"
 #include "semantic/column.h"
 #include "semantic/lexicon.h"
+#include "semantic/names.h"
 #include "semantic/words.h"
 
+static List *find_labels(const AllmRelation *relation);
 static AllmColumn *find_by_words(const AllmRelation *relation,
 								 const char *words);
 static AllmColumn *find_ending_in(const AllmRelation *relation,
@@ -45,14 +47,14 @@ allm_column_is_measure(const AllmColumn *column)
 		return true;
 	return allm_column_is_number(column) && !column->in_key &&
 		!column->in_foreign_key &&
-		strcmp(llast(allm_lexicon_split(column->name)), "id") != 0;
+		strcmp(llast(allm_lexicon_column_words(column)), "id") != 0;
 }
 
 /* Does the sum over many rows mean something? */
 bool
 allm_column_is_additive(const AllmColumn *column)
 {
-	List	   *words = allm_lexicon_split(column->name);
+	List	   *words = allm_lexicon_column_words(column);
 	ListCell   *cell;
 
 	if (column->metric != NULL)
@@ -87,14 +89,14 @@ bool
 allm_column_is_year(const AllmColumn *column)
 {
 	return allm_column_is_integer(column) && !column->in_foreign_key &&
-		strcmp(llast(allm_lexicon_split(column->name)), "year") == 0;
+		strcmp(llast(allm_lexicon_column_words(column)), "year") == 0;
 }
 
 /* How well a date stands for when the row happened. */
 AllmDateRank
 allm_column_date_rank(const AllmColumn *column)
 {
-	List	   *words = allm_lexicon_split(column->name);
+	List	   *words = allm_lexicon_column_words(column);
 	List	   *own = allm_lexicon_own_words(column);
 	ListCell   *cell;
 
@@ -119,10 +121,25 @@ allm_column_date_rank(const AllmColumn *column)
 
 /*
  * The columns that name a row to a person: one, or first and last name; NIL
- * when there is none.
+ * when there is none.  They are kept.
  */
 List *
 allm_column_labels(const AllmRelation *relation)
+{
+	AllmKeptRelation *kept = allm_names_relation(relation);
+
+	if (!kept->has_plain_labels)
+	{
+		kept->plain_labels = allm_names_keep_columns(relation,
+													 find_labels(relation));
+		kept->has_plain_labels = true;
+	}
+	return kept->plain_labels;
+}
+
+/* Looks for the columns that name a row. */
+static List *
+find_labels(const AllmRelation *relation)
 {
 	static const char *const plain[] = {"title", "label", "caption"};
 	static const char *const endings[] = {"name", "title", "description"};
@@ -138,7 +155,7 @@ allm_column_labels(const AllmRelation *relation)
 		label = find_by_words(relation, plain[i]);
 	if (label == NULL)
 		label = find_by_words(relation,
-							  join_words(allm_lexicon_split(relation->name)));
+							  join_words(allm_lexicon_relation_words(relation)));
 	if (label == NULL)
 		label = find_ending_in(relation, endings, lengthof(endings));
 	return label != NULL ? list_make1(label) : NIL;
@@ -175,7 +192,7 @@ find_ending_in(const AllmRelation *relation, const char *const *endings,
 			AllmColumn *column = lfirst(cell);
 
 			if (allm_column_is_text(column) && !column->in_foreign_key &&
-				strcmp(llast(allm_lexicon_split(column->name)),
+				strcmp(llast(allm_lexicon_column_words(column)),
 					   endings[i]) == 0)
 				return column;
 		}

@@ -231,7 +231,7 @@ make_alias(Compiler *compiler, const AllmRelation *relation)
 	ListCell   *cell;
 
 	initStringInfo(&initials);
-	foreach(cell, allm_lexicon_split(relation->name))
+	foreach(cell, allm_lexicon_relation_words(relation))
 	{
 		char		c = ((char *) lfirst(cell))[0];
 

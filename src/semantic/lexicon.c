@@ -18,6 +18,7 @@
 #include "utils/memutils.h"
 
 #include "semantic/lexicon.h"
+#include "semantic/names.h"
 #include "semantic/naming.h"
 #include "semantic/vocabulary.h"
 #include "semantic/words.h"
@@ -322,6 +323,33 @@ add_times(AllmLexicon *lexicon, DateADT today)
 }
 
 /*
+ * The words that names of the schema are looked for by: stems, and what past
+ * forms may come from, whether or not it is a word ("shipped": ship).
+ */
+List *
+allm_lexicon_words(const AllmLexicon *lexicon)
+{
+	List	   *words = NIL;
+
+	for (int i = 0; i < lexicon->ntokens; i++)
+	{
+		const char *text = lexicon->tokens[i].text;
+		int			len = strlen(text);
+
+		words = lappend(words, lexicon->tokens[i].stem);
+		if (len < 2 || text[len - 1] != 'd')
+			continue;
+		words = lappend(words, pnstrdup(text, len - 1));
+		for (int drop = 2; drop < 4 && text[len - 2] == 'e'; drop++)
+		{
+			if (len > drop)
+				words = lappend(words, pnstrdup(text, len - drop));
+		}
+	}
+	return words;
+}
+
+/*
  * Names of the schema.  The words of all names are made in a context of their
  * own: a large schema has many, a question few.
  */
@@ -333,24 +361,21 @@ add_names(AllmLexicon *lexicon)
 											   ALLOCSET_DEFAULT_SIZES);
 	ListCell   *cell;
 
-	foreach(cell, lexicon->snapshot->relations)
+	foreach(cell, allm_names_find(lexicon->snapshot,
+								  allm_lexicon_words(lexicon)))
 	{
-		AllmRelation *relation = lfirst(cell);
+		AllmNamed  *named = lfirst(cell);
 		ListCell   *column;
 		List	   *words;
 
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextSwitchTo(work);
-		words = allm_lexicon_split(relation->name);
-		if (list_length(words) > 1 &&
-			allm_words_has(ALLM_WORDS_TABLE_PREFIX, linitial(words)))
-			words = list_delete_first(words);
-		MemoryContextSwitchTo(caller);
-
-		add_relation(lexicon, relation, words);
-		foreach(column, relation->columns)
+		words = allm_naming_without_prefix(allm_lexicon_relation_words(named->relation));
+		add_relation(lexicon, named->relation, words);
+		foreach(column, named->columns)
 			add_column(lexicon, lfirst(column), words);
-		add_roles(lexicon, relation);
+		add_roles(lexicon, named->relation);
+		MemoryContextSwitchTo(caller);
 		MemoryContextReset(work);
 	}
 	MemoryContextDelete(work);
@@ -378,7 +403,7 @@ add_column(AllmLexicon *lexicon, const AllmColumn *column,
 		.relation = column->relation,
 		.column = column
 	};
-	List	   *words = allm_lexicon_split(column->name);
+	List	   *words = allm_lexicon_column_words(column);
 
 	allm_lexicon_add_sense(lexicon, words, &sense, 0);
 	if (allm_lexicon_begins(words, relation_words))
@@ -402,16 +427,19 @@ add_date_verb(AllmLexicon *lexicon, const AllmColumn *column, List *words)
 	words = list_truncate(list_copy(words), count);
 	for (int start = 0; start < lexicon->ntokens; start++)
 	{
+		MemoryContext caller;
 		AllmItem   *item;
 
 		if (match_words(lexicon, start, words, true) == 0)
 			continue;
+		caller = MemoryContextSwitchTo(lexicon->items_context);
 		sense = palloc0(sizeof(AllmSense));
 		sense->kind = ALLM_SENSE_DATE;
 		sense->relation = column->relation;
 		sense->column = column;
 		item = allm_lexicon_item(lexicon, ALLM_ITEM_NAME, start, count);
 		item->senses = lappend(item->senses, sense);
+		MemoryContextSwitchTo(caller);
 	}
 }
 
@@ -428,12 +456,12 @@ add_roles(AllmLexicon *lexicon, const AllmRelation *relation)
 		AllmSense	sense = {
 			.kind = ALLM_SENSE_ROLE,.relation = key->to,.key = key
 		};
-		List	   *words = allm_lexicon_split(column->name);
+		List	   *words = allm_lexicon_column_words(column);
 
 		if (list_length(key->from_columns) != 1 || list_length(words) < 2 ||
 			!allm_words_has(ALLM_WORDS_IDENTIFIER, llast(words)))
 			continue;
-		allm_lexicon_add_sense(lexicon, list_truncate(words, list_length(words) - 1), &sense, 0);
+		allm_lexicon_add_sense(lexicon, list_truncate(list_copy(words), list_length(words) - 1), &sense, 0);
 	}
 }
 
@@ -557,16 +585,39 @@ is_upper_start(const char *name, int at)
 		  islower((unsigned char) name[at + 1])));
 }
 
+/* The words of a column's name.  They are kept: nobody changes the list. */
+List *
+allm_lexicon_column_words(const AllmColumn *column)
+{
+	AllmNameWords *kept = allm_names_column(column);
+
+	if (kept == NULL)
+		return allm_lexicon_split(column->name);
+	if (kept->split == NIL)
+		kept->split = allm_names_keep(column->relation,
+									  allm_lexicon_split(column->name));
+	return kept->split;
+}
+
+/* The same of a relation. */
+List *
+allm_lexicon_relation_words(const AllmRelation *relation)
+{
+	AllmKeptRelation *kept = allm_names_relation(relation);
+
+	if (kept->name.split == NIL)
+		kept->name.split = allm_names_keep(relation,
+										   allm_lexicon_split(relation->name));
+	return kept->name.split;
+}
+
 /* The words of a column without those of its relation in front. */
 List *
 allm_lexicon_own_words(const AllmColumn *column)
 {
-	List	   *words = allm_lexicon_split(column->name);
-	List	   *prefix = allm_lexicon_split(column->relation->name);
+	List	   *words = allm_lexicon_column_words(column);
+	List	   *prefix = allm_naming_without_prefix(allm_lexicon_relation_words(column->relation));
 
-	if (list_length(prefix) > 1 &&
-		allm_words_has(ALLM_WORDS_TABLE_PREFIX, linitial(prefix)))
-		prefix = list_delete_first(prefix);
 	if (allm_lexicon_begins(words, prefix))
 		return list_copy_tail(words, list_length(prefix));
 	return words;

@@ -105,7 +105,10 @@ extern void allm_lexicon_add_sense(AllmLexicon *lexicon, const List *words,
 extern bool allm_lexicon_names_value(const AllmLexicon *lexicon,
 									 const AllmItem *item);
 extern bool allm_lexicon_begins(const List *words, const List *prefix);
+extern List *allm_lexicon_words(const AllmLexicon *lexicon);
 extern List *allm_lexicon_split(const char *name);
+extern List *allm_lexicon_column_words(const AllmColumn *column);
+extern List *allm_lexicon_relation_words(const AllmRelation *relation);
 extern List *allm_lexicon_own_words(const AllmColumn *column);
 
 #endif							/* ALLM_SEMANTIC_LEXICON_H */

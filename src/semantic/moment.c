@@ -41,8 +41,8 @@ get_best_dates(const AllmRelation *relation)
 static bool
 is_part_of(const AllmForeignKey *key)
 {
-	List	   *whole = allm_lexicon_split(key->to->name);
-	List	   *part = allm_lexicon_split(key->from->name);
+	List	   *whole = allm_lexicon_relation_words(key->to);
+	List	   *part = allm_lexicon_relation_words(key->from);
 	ListCell   *cell;
 
 	if (!key->mandatory)

@@ -13,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "semantic/column.h"
+#include "semantic/names.h"
 #include "semantic/naming.h"
 #include "semantic/thesaurus.h"
 #include "semantic/vocabulary.h"
@@ -65,19 +66,18 @@ allm_naming_add(AllmLexicon *lexicon)
 	lexicon->items_context = caller;
 	lexicon->thesaurus = allm_thesaurus_make(lexicon->tokens,
 											 lexicon->ntokens);
-	foreach(cell, lexicon->snapshot->relations)
+	foreach(cell, allm_names_find(lexicon->snapshot,
+								  list_concat(allm_lexicon_words(lexicon),
+											  allm_thesaurus_words(lexicon->thesaurus))))
 	{
-		AllmRelation *relation = lfirst(cell);
+		AllmNamed  *named = lfirst(cell);
 		List	   *words;
 
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextSwitchTo(work);
-		words = allm_naming_words(relation->name, NIL);
-		if (list_length(words) > 1 &&
-			allm_words_has(ALLM_WORDS_TABLE_PREFIX, linitial(words)))
-			words = list_delete_first(words);
-		add_relation(lexicon, relation, words);
-		foreach(inner, relation->columns)
+		words = allm_naming_without_prefix(allm_naming_relation_words(named->relation));
+		add_relation(lexicon, named->relation, words);
+		foreach(inner, named->columns)
 			add_column(lexicon, lfirst(inner), words);
 		MemoryContextSwitchTo(caller);
 		MemoryContextReset(work);
@@ -144,12 +144,55 @@ allm_naming_words(const char *name, const List *context)
 	return words;
 }
 
-/* The words of a column, as above. */
+/* The words of a column, as above.  They are kept: nobody changes the list. */
 List *
 allm_naming_column_words(const AllmColumn *column)
 {
-	return allm_naming_words(column->name,
-							 allm_naming_words(column->relation->name, NIL));
+	AllmNameWords *kept = allm_names_column(column);
+	List	   *words;
+
+	if (kept != NULL && kept->words != NIL)
+		return kept->words;
+	words = allm_naming_words(column->name,
+							  allm_naming_relation_words(column->relation));
+	if (kept != NULL)
+		words = kept->words = allm_names_keep(column->relation, words);
+	return words;
+}
+
+/* The same of a relation. */
+List *
+allm_naming_relation_words(const AllmRelation *relation)
+{
+	AllmKeptRelation *kept = allm_names_relation(relation);
+
+	if (kept->name.words == NIL)
+		kept->name.words = allm_names_keep(relation,
+										   allm_naming_words(relation->name,
+															 NIL));
+	return kept->name.words;
+}
+
+/* Without a first word that says only that it is a table. */
+List *
+allm_naming_without_prefix(List *words)
+{
+	if (list_length(words) > 1 &&
+		allm_words_has(ALLM_WORDS_TABLE_PREFIX, linitial(words)))
+		return list_copy_tail(words, 1);
+	return words;
+}
+
+/*
+ * The words of a column beside these words of its relation, of which a prefix
+ * may have been left out.
+ */
+static List *
+get_words(const AllmColumn *column, const List *relation_words)
+{
+	if (relation_words == allm_naming_relation_words(column->relation))
+		return allm_naming_column_words(column);
+	return allm_naming_words(column->name, relation_words);
 }
 
 /*
@@ -335,12 +378,12 @@ get_key_name(const AllmRelation *relation)
 	if (list_length(relation->primary_key) != 1 ||
 		((AllmColumn *) linitial(relation->primary_key))->in_foreign_key)
 		return NIL;
-	words = allm_lexicon_split(((AllmColumn *) linitial(relation->primary_key))->name);
-	own = allm_lexicon_split(relation->name);
+	words = allm_lexicon_column_words(linitial(relation->primary_key));
+	own = allm_lexicon_relation_words(relation);
 	if (list_length(words) < 2 ||
 		!allm_words_has(ALLM_WORDS_IDENTIFIER, llast(words)))
 		return NIL;
-	words = list_truncate(words, list_length(words) - 1);
+	words = list_truncate(list_copy(words), list_length(words) - 1);
 	return allm_lexicon_begins(own, words) ? words : NIL;
 }
 
@@ -375,7 +418,7 @@ is_only_number(const AllmColumn *column, const List *words)
 		return false;
 	foreach(cell, column->relation->columns)
 	{
-		if (strcmp(llast(allm_lexicon_split(((AllmColumn *) lfirst(cell))->name)),
+		if (strcmp(llast(allm_lexicon_column_words(lfirst(cell))),
 				   "number") == 0)
 			return false;
 	}
@@ -396,7 +439,7 @@ add_column(AllmLexicon *lexicon, const AllmColumn *column,
 		.relation = column->relation,
 		.column = column
 	};
-	List	   *words = allm_naming_words(column->name, relation_words);
+	List	   *words = get_words(column, relation_words);
 	List	   *own = words;
 
 	add_form(&forms, words, 0);
@@ -467,7 +510,7 @@ add_forms(AllmLexicon *lexicon, const Forms *forms, const AllmSense *sense)
 static List *
 own_words(const AllmColumn *column, const List *relation_words)
 {
-	List	   *words = allm_naming_words(column->name, relation_words);
+	List	   *words = get_words(column, relation_words);
 
 	for (int i = 0; i < list_length(relation_words); i++)
 	{
@@ -502,12 +545,9 @@ find_text(const AllmRelation *relation, const List *relation_words,
 	return NULL;
 }
 
-/*
- * The columns that name a thing of a relation to a person: one, or first and
- * last name; NIL when there is none.
- */
-List *
-allm_naming_labels(const AllmRelation *relation)
+/* Looks for the columns that name a thing of a relation. */
+static List *
+find_labels(const AllmRelation *relation)
 {
 	static const char *const names[] = {"name", "full name"};
 	static const char *const plain[] = {"title", "label", "caption"};
@@ -518,7 +558,7 @@ allm_naming_labels(const AllmRelation *relation)
 	static const char *const last_names[] = {
 		"last name", "family name", "surname"
 	};
-	List	   *relation_words = allm_naming_words(relation->name, NIL);
+	List	   *relation_words = allm_naming_relation_words(relation);
 	AllmColumn *first = NULL;
 	AllmColumn *last = NULL;
 	AllmColumn *label = NULL;
@@ -551,6 +591,24 @@ allm_naming_labels(const AllmRelation *relation)
 }
 
 /*
+ * The columns that name a thing of a relation to a person: one, or first and
+ * last name; NIL when there is none.  They are kept.
+ */
+List *
+allm_naming_labels(const AllmRelation *relation)
+{
+	AllmKeptRelation *kept = allm_names_relation(relation);
+
+	if (!kept->has_labels)
+	{
+		kept->labels = allm_names_keep_columns(relation,
+											   find_labels(relation));
+		kept->has_labels = true;
+	}
+	return kept->labels;
+}
+
+/*
  * Does a column of another relation hold how many things of this one there
  * are?  Then "how many" may ask for either.
  */
@@ -558,15 +616,16 @@ bool
 allm_naming_stores_number(const AllmSnapshot *snapshot,
 						  const AllmRelation *relation)
 {
-	List	   *name = allm_naming_words(relation->name, NIL);
+	List	   *name = allm_naming_relation_words(relation);
+	List	   *number = list_make1(pstrdup("number"));
 	ListCell   *cell;
 	ListCell   *inner;
 
-	foreach(cell, snapshot->relations)
+	foreach(cell, allm_names_find(snapshot, number))
 	{
-		AllmRelation *other = lfirst(cell);
+		AllmNamed  *named = lfirst(cell);
 
-		foreach(inner, other == relation ? NIL : other->columns)
+		foreach(inner, named->relation == relation ? NIL : named->columns)
 		{
 			AllmColumn *column = lfirst(inner);
 			List	   *words = allm_naming_column_words(column);
@@ -589,9 +648,10 @@ allm_naming_exists(const AllmSnapshot *snapshot, const char *first,
 	ListCell   *cell;
 	ListCell   *inner;
 
-	foreach(cell, snapshot->relations)
+	foreach(cell, allm_names_find(snapshot,
+								  list_make1(unconstify(char *, second))))
 	{
-		foreach(inner, ((AllmRelation *) lfirst(cell))->columns)
+		foreach(inner, ((AllmNamed *) lfirst(cell))->columns)
 		{
 			List	   *words = allm_naming_column_words(lfirst(inner));
 			int			count = list_length(words);

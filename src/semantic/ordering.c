@@ -32,8 +32,7 @@ order_by(AllmChart *chart, const AllmQuery *query,
 			copy->descending = descending;
 			return list_make1(copy);
 		}
-		foreach(cell, allm_tree_paths(chart->lexicon->snapshot,
-									  query->set->relation,
+		foreach(cell, allm_tree_paths(query->set->relation,
 									  attribute->counted->relation))
 		{
 			AllmQuery  *copy = palloc(sizeof(AllmQuery));

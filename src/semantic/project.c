@@ -256,8 +256,7 @@ add_counted(AllmChart *chart, const AllmQuery *query,
 	List	   *result = NIL;
 	ListCell   *cell;
 
-	foreach(cell, allm_tree_paths(chart->lexicon->snapshot,
-								  query->set->relation,
+	foreach(cell, allm_tree_paths(query->set->relation,
 								  attribute->counted->relation))
 	{
 		List	   *steps = lfirst(cell);

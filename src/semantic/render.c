@@ -259,7 +259,7 @@ make_alias(Scope *scope, const AllmRelation *relation)
 	int			number = 1;
 
 	initStringInfo(&initials);
-	foreach(cell, allm_lexicon_split(relation->name))
+	foreach(cell, allm_lexicon_relation_words(relation))
 	{
 		char		c = ((char *) lfirst(cell))[0];
 

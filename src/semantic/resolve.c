@@ -108,7 +108,7 @@ add_columns(const AllmChart *chart, const AllmRelation *from,
 	if (columns == NIL)
 		return;
 	if (from != to)
-		paths = allm_tree_paths(chart->lexicon->snapshot, from, to);
+		paths = allm_tree_paths(from, to);
 	foreach(cell, paths)
 	{
 		List	   *steps = lfirst(cell);
@@ -241,7 +241,7 @@ says_deed(const AllmColumn *column, const AllmRelation *relation)
 		"at", "date", "datetime", "day", "month", "of", "on", "quarter",
 		"the", "time", "timestamp", "week", "year"
 	};
-	List	   *own = allm_naming_words(relation->name, NIL);
+	List	   *own = allm_naming_relation_words(relation);
 	ListCell   *cell;
 
 	foreach(cell, allm_naming_column_words(column))
@@ -377,7 +377,7 @@ allm_resolve_place(const AllmRelation *relation)
 		step->key = key;
 		step->up = true;
 		if (list_length(labels) != 1 ||
-			!is_place(allm_naming_words(key->to->name, NIL)))
+			!is_place(allm_naming_relation_words(key->to)))
 			return NULL;
 		return allm_tree_column(linitial(labels), list_make1(step));
 	}

@@ -29,7 +29,7 @@ find_relation(const AllmSnapshot *snapshot, const char *kinds)
 	foreach(cell, snapshot->relations)
 	{
 		AllmRelation *relation = lfirst(cell);
-		List	   *words = allm_naming_words(relation->name, NIL);
+		List	   *words = allm_naming_relation_words(relation);
 
 		foreach(name, list_length(words) == 1 ? names : NIL)
 		{

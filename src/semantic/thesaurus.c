@@ -381,6 +381,20 @@ allm_thesaurus_make(const AllmToken *tokens, int ntokens)
 	return thesaurus;
 }
 
+/* The words with which a name begins what the question says otherwise. */
+List *
+allm_thesaurus_words(const AllmThesaurus *thesaurus)
+{
+	HASH_SEQ_STATUS status;
+	Entry	   *entry;
+	List	   *words = NIL;
+
+	hash_seq_init(&status, thesaurus->exchanges);
+	while ((entry = hash_seq_search(&status)) != NULL)
+		words = lappend(words, entry->word);
+	return words;
+}
+
 /* Do the words stand there, from "at" on? */
 static bool
 stands_at(const List *words, int at, const List *phrase)

@@ -16,5 +16,6 @@ extern AllmThesaurus *allm_thesaurus_make(const AllmToken *tokens,
 										  int ntokens);
 extern List *allm_thesaurus_others(const AllmThesaurus *thesaurus,
 								   const List *words);
+extern List *allm_thesaurus_words(const AllmThesaurus *thesaurus);
 
 #endif							/* ALLM_SEMANTIC_THESAURUS_H */

@@ -6,6 +6,7 @@
 
 #include "miscadmin.h"
 
+#include "schema/graph.h"
 #include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/tree.h"
@@ -23,8 +24,7 @@ typedef struct Way
 	List	   *steps;
 } Way;
 
-static void add_ways(const AllmSnapshot *snapshot, const Way *way,
-					 List **next);
+static void add_ways(const Way *way, List **next);
 
 /* A set of all rows of a relation. */
 AllmSet *
@@ -80,8 +80,7 @@ allm_tree_exists(List *steps, AllmSet *set, bool negated)
  * a list of lists of AllmStep.  The way of a relation to itself has steps too.
  */
 List *
-allm_tree_paths(const AllmSnapshot *snapshot, const AllmRelation *from,
-				const AllmRelation *to)
+allm_tree_paths(const AllmRelation *from, const AllmRelation *to)
 {
 	Way		   *start = palloc0(sizeof(Way));
 	List	   *ways;
@@ -96,7 +95,7 @@ allm_tree_paths(const AllmSnapshot *snapshot, const AllmRelation *from,
 
 		CHECK_FOR_INTERRUPTS();
 		foreach(cell, ways)
-			add_ways(snapshot, lfirst(cell), &next);
+			add_ways(lfirst(cell), &next);
 		foreach(cell, next)
 		{
 			Way		   *way = lfirst(cell);
@@ -155,25 +154,14 @@ add_way(const Way *way, const AllmForeignKey *key, bool up, List **next)
 
 /* Adds all ways that are one step longer than this one. */
 static void
-add_ways(const AllmSnapshot *snapshot, const Way *way, List **next)
+add_ways(const Way *way, List **next)
 {
 	ListCell   *cell;
-	ListCell   *inner;
 
 	foreach(cell, way->at->foreign_keys)
 		add_way(way, lfirst(cell), true, next);
-	foreach(cell, snapshot->relations)
-	{
-		AllmRelation *relation = lfirst(cell);
-
-		foreach(inner, relation->foreign_keys)
-		{
-			AllmForeignKey *key = lfirst(inner);
-
-			if (key->to == way->at)
-				add_way(way, key, false, next);
-		}
-	}
+	foreach(cell, allm_graph_referrers(way->at))
+		add_way(way, lfirst(cell), false, next);
 }
 
 /* Do the steps lead to one row at most, all the way? */

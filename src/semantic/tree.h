@@ -94,8 +94,7 @@ extern AllmSet *allm_tree_set(const AllmRelation *relation, int cost);
 extern AllmSet *allm_tree_with(const AllmSet *set, AllmTest *test, int cost);
 extern AllmTerm *allm_tree_column(const AllmColumn *column, List *steps);
 extern AllmTest *allm_tree_exists(List *steps, AllmSet *set, bool negated);
-extern List *allm_tree_paths(const AllmSnapshot *snapshot,
-							 const AllmRelation *from,
+extern List *allm_tree_paths(const AllmRelation *from,
 							 const AllmRelation *to);
 extern bool allm_tree_is_up(const List *steps);
 extern List *allm_tree_drop_last(const List *steps);

@@ -4,13 +4,9 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-#include "utils/memutils.h"
-
+#include "semantic/names.h"
 #include "semantic/naming.h"
 #include "semantic/way.h"
-
-static bool search_schema(const AllmChart *chart, const char *verb);
 
 /* Is the verb one of these words, or the beginning of one? */
 bool
@@ -43,47 +39,35 @@ static bool
 names_step(const AllmStep *step, const char *verb)
 {
 	return names_key(step, verb) ||
-		allm_way_names_words(allm_naming_words(step->key->from->name, NIL), verb);
+		allm_way_names_words(allm_naming_relation_words(step->key->from), verb);
 }
 
-/*
- * Is the verb the name of a key or a relation of this schema?  All names of the
- * schema are taken apart for it: what that needs is given back.
- */
+/* Is the verb the name of a key or a relation of this schema? */
 bool
 allm_way_names_schema(const AllmChart *chart, const char *verb)
 {
-	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext,
-											   "analytics_llm verb",
-											   ALLOCSET_DEFAULT_SIZES);
-	MemoryContext caller = MemoryContextSwitchTo(work);
-	bool		found = search_schema(chart, verb);
-
-	MemoryContextSwitchTo(caller);
-	MemoryContextDelete(work);
-	return found;
+	return allm_names_are_verb(chart->lexicon->snapshot, verb);
 }
 
-/* Is there a key or a relation of that name?  In a context of its own. */
-static bool
-search_schema(const AllmChart *chart, const char *verb)
+/* Is one of these names, of AllmNamed, a key or a relation called so? */
+bool
+allm_way_any(const List *names, const char *verb)
 {
 	ListCell   *cell;
 	ListCell   *inner;
 
-	foreach(cell, chart->lexicon->snapshot->relations)
+	foreach(cell, names)
 	{
-		AllmRelation *relation = lfirst(cell);
+		const AllmNamed *named = lfirst(cell);
 
-		CHECK_FOR_INTERRUPTS();
-		foreach(inner, relation->foreign_keys)
+		foreach(inner, named->relation->foreign_keys)
 		{
 			AllmStep	step = {.key = lfirst(inner)};
 
 			if (names_step(&step, verb))
 				return true;
 		}
-		foreach(inner, relation->columns)
+		foreach(inner, named->columns)
 		{
 			List	   *words = allm_naming_column_words(lfirst(inner));
 
@@ -121,7 +105,7 @@ List *
 allm_way_find(const AllmChart *chart, const AllmClause *clause,
 			  const AllmRelation *from, const AllmRelation *to)
 {
-	List	   *paths = allm_tree_paths(chart->lexicon->snapshot, from, to);
+	List	   *paths = allm_tree_paths(from, to);
 	List	   *named = NIL;
 	ListCell   *cell;
 

@@ -10,6 +10,7 @@
 #include "semantic/chart.h"
 
 extern bool allm_way_names_words(const List *words, const char *verb);
+extern bool allm_way_any(const List *names, const char *verb);
 extern bool allm_way_names_schema(const AllmChart *chart, const char *verb);
 extern bool allm_way_passes(const List *steps, const char *verb);
 extern List *allm_way_find(const AllmChart *chart, const AllmClause *clause,
