@@ -24,6 +24,7 @@
 #include "ask/meaning.h"
 #include "ask/template.h"
 #include "base/shmem.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "guard/subxact.h"
 #include "schema/comment.h"
@@ -85,13 +86,7 @@ analytics_llm_definition_check(PG_FUNCTION_ARGS)
 	char	   *problem;
 	char	   *enabled;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("this function is a trigger before each row")));
-	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
-		trigger->tg_newtuple : trigger->tg_trigtuple;
+	tuple = allm_table_trigger_row(fcinfo, TRIGGER_EVENT_BEFORE, NULL);
 	if (let_through)
 		return PointerGetDatum(tuple);
 	tupdesc = RelationGetDescr(trigger->tg_relation);

@@ -79,6 +79,38 @@ allm_table_find_own(const char *name)
 }
 
 /*
+ * The row that a trigger function of ours is called for: the new one, if there
+ * is one.  Raises unless it is called as it expects, which is with the timing
+ * TRIGGER_EVENT_BEFORE or TRIGGER_EVENT_AFTER, for each row, and on a table of
+ * the extension, of that name if one is given: whoever may make triggers can
+ * put the function on a table whose columns are of other types.
+ */
+HeapTuple
+allm_table_trigger_row(FunctionCallInfo fcinfo, TriggerEvent timing,
+					   const char *table)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	bool		before = timing == TRIGGER_EVENT_BEFORE;
+	char	   *name;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		(trigger->tg_event & TRIGGER_EVENT_TIMINGMASK) != timing)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("this function is a trigger %s each row",
+						before ? "before" : "after")));
+	name = RelationGetRelationName(trigger->tg_relation);
+	if ((table != NULL && strcmp(name, table) != 0) ||
+		allm_table_find_own(name) != RelationGetRelid(trigger->tg_relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("this function is no trigger for table \"%s\"", name)));
+	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
+		trigger->tg_newtuple : trigger->tg_trigtuple;
+}
+
+/*
  * Begins a scan: of the rows whose text column has that value, by that index
  * where it is there; of all rows when no column is given.  Returns false when
  * there is nothing that this role may read; then there is nothing to end.

@@ -9,6 +9,8 @@
 
 #include "access/genam.h"
 #include "access/htup.h"
+#include "commands/trigger.h"
+#include "fmgr.h"
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
 
@@ -27,6 +29,10 @@ typedef struct AllmTableScan
 
 extern Oid	allm_table_find(const char *name);
 extern Oid	allm_table_find_own(const char *name);
+
+extern HeapTuple allm_table_trigger_row(FunctionCallInfo fcinfo,
+										TriggerEvent timing,
+										const char *table);
 
 extern bool allm_table_begin(AllmTableScan *scan, const char *table,
 							 const char *index, const char *column,

@@ -27,6 +27,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "base/table.h"
 #include "guard/allowed.h"
 
 /* The first column of the table. */
@@ -98,19 +99,12 @@ Datum
 analytics_llm_allowed_function_check(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	HeapTuple	tuple;
+	HeapTuple	tuple = allm_table_trigger_row(fcinfo, TRIGGER_EVENT_BEFORE,
+											   "allowed_function");
 	char	   *signature;
 	int			column = SIGNATURE_COLUMN;
 	Datum		value;
 	bool		isnull = false;
-
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("this function is a trigger before each row")));
-	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
-		trigger->tg_newtuple : trigger->tg_trigtuple;
 
 	signature = SPI_getvalue(tuple, RelationGetDescr(trigger->tg_relation),
 							 SIGNATURE_COLUMN);

@@ -33,6 +33,7 @@
 
 #include "base/json.h"
 #include "base/shmem.h"
+#include "base/table.h"
 #include "model/gate.h"
 #include "model/wire_error.h"
 
@@ -111,7 +112,6 @@ static void forget_entries(const char *server, const char *model);
 static bool may_see(const GateEntry *entry);
 static void say_entry(const GateEntry *entry, AllmStatusLine line, void *state);
 static void write_owner(AllmJsonWriter *w, const GateEntry *entry);
-
 
 static const AllmShmemArea gate_area =
 {
@@ -230,7 +230,8 @@ allm_gate_admit(AllmGatePass *pass, AllmDeadline deadline,
 		refusal->usual_ms = usual_time(entry, now);
 		LWLockRelease(gate_lock);
 		return false;
-	} take_places(pass, deadline, judged, now);
+	}
+	take_places(pass, deadline, judged, now);
 	LWLockRelease(gate_lock);
 	return true;
 }
@@ -557,7 +558,6 @@ may_see(const GateEntry *entry)
 static void
 say_entry(const GateEntry *entry, AllmStatusLine line, void *state)
 {
-
 	static const char *const phases[] = {"closed", "open", "half_open"};
 	const AllmBreaker *breaker = &entry->breaker;
 	TimestampTz now = GetCurrentTimestamp();
@@ -644,22 +644,16 @@ PG_FUNCTION_INFO_V1(analytics_llm_gate_forget);
 Datum
 analytics_llm_gate_forget(PG_FUNCTION_ARGS)
 {
+	HeapTuple	row = allm_table_trigger_row(fcinfo, TRIGGER_EVENT_AFTER,
+											 "model");
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc	columns;
-	HeapTuple	row;
+	TupleDesc	columns = RelationGetDescr(trigger->tg_relation);
+	char	   *server = SPI_getvalue(row, columns,
+									  SPI_fnumber(columns, "server"));
+	char	   *name = SPI_getvalue(row, columns,
+									SPI_fnumber(columns, "name"));
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called as a trigger",
-						"llm_gate_forget")));
-	columns = trigger->tg_relation->rd_att;
-	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
-		trigger->tg_newtuple : trigger->tg_trigtuple;
-	if (gate != NULL)
-		forget_entries(SPI_getvalue(row, columns,
-									SPI_fnumber(columns, "server")),
-					   SPI_getvalue(row, columns,
-									SPI_fnumber(columns, "name")));
+	if (gate != NULL && server != NULL && name != NULL)
+		forget_entries(server, name);
 	return PointerGetDatum(NULL);
 }

@@ -31,6 +31,8 @@
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
+#include "base/table.h"
+
 #define HISTORY_TABLE	"config_history"
 
 /* Parameters of the statement below. */
@@ -87,12 +89,7 @@ analytics_llm_config_history(PG_FUNCTION_ARGS)
 	Oid			history;
 	Oid			owner;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) ||
-		!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("the history of the configuration is kept by a trigger after each row")));
+	(void) allm_table_trigger_row(fcinfo, TRIGGER_EVENT_AFTER, NULL);
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		new_row = write_row(trigger->tg_trigtuple, trigger->tg_relation);
 	else
