@@ -19,6 +19,7 @@
 #include "base/settings.h"
 #include "guard/analyze.h"
 #include "guard/finding.h"
+#include "guard/prepared.h"
 #include "guard/sanity.h"
 #include "ledger/trace.h"
 
@@ -42,7 +43,8 @@ typedef struct FencedQuery
 	const char *model;			/* that wrote it */
 	const char *sql;
 	bool		run;
-	bool		is_probe;		/* the request's deadline is all it has */
+	const AllmProbeQuery *probe;	/* or NULL; the request's deadline is all
+									 * it has */
 	AllmCaps	caps;
 	AllmChecked *checked;
 	bool		repeatable;		/* views and policies expanded */
@@ -56,6 +58,7 @@ typedef struct FencedQuery
 
 static AllmDeadline run_until(const AllmRequest *request);
 static ErrorData *run_fenced(FencedQuery *query, AllmDeadline deadline);
+static void run_probe(void *arg);
 static void check_and_run(void *arg);
 static void check_columns(FencedQuery *query);
 static void note_check(FencedQuery *query);
@@ -165,16 +168,14 @@ run_until(const AllmRequest *request)
  * nothing makes the rules silent, never wrong.
  */
 List *
-allm_candidate_probe(void *state, const char *sql)
+allm_candidate_probe(void *state, const AllmProbeQuery *probe)
 {
 	AllmRequest *request = state;
 	FencedQuery query = {0};
 	List	   *pairs = NIL;
 
 	query.request = request;
-	query.sql = sql;
-	query.run = true;
-	query.is_probe = true;
+	query.probe = probe;
 	query.caps.rows = PROBE_ROWS;
 	query.caps.bytes = PROBE_BYTES;
 	if (run_fenced(&query, request->check_by) != NULL || query.rows == NULL)
@@ -208,8 +209,9 @@ run_fenced(FencedQuery *query, AllmDeadline deadline)
 	AllmTrace  *trace = &query->request->trace;
 	ErrorData  *edata;
 
-	query->span = allm_trace_open(trace, query->is_probe ? "probe" : "check");
-	edata = allm_execute_fenced(check_and_run, query, deadline);
+	query->span = allm_trace_open(trace, query->probe != NULL ? "probe" : "check");
+	edata = allm_execute_fenced(query->probe != NULL ? run_probe : check_and_run,
+								query, deadline);
 	if (edata != NULL)
 	{
 		allm_trace_text(query->span, "error.type",
@@ -219,6 +221,63 @@ run_fenced(FencedQuery *query, AllmDeadline deadline)
 	else
 		allm_trace_close(query->span, ALLM_SPAN_OK);
 	return edata;
+}
+
+/*
+ * Runs what has passed the check.  The check may have waited for a lock.  An
+ * older snapshot would not see what its owner wrote, and finds a table that was
+ * rewritten meanwhile empty.
+ */
+static AllmRows *
+run_checked(FencedQuery *query)
+{
+	AllmRows   *rows;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	rows = allm_execute_query(query->checked, query->caps,
+							  query->request->context);
+	PopActiveSnapshot();
+	return rows;
+}
+
+/*
+ * Inside the fence: a look-up of values.  One that has passed the check before
+ * is only run again, with other words.
+ */
+static void
+run_probe(void *arg)
+{
+	FencedQuery *query = arg;
+	const AllmProbeQuery *probe = query->probe;
+	MemoryContext keep = query->request->context;
+	MemoryContext caller = MemoryContextSwitchTo(keep);
+	const char *text = NULL;
+
+	if (probe->words != NIL)
+	{
+		text = psprintf("%s%s", probe->before, probe->after);
+		query->rows = allm_prepared_run(text, probe->words, query->caps, keep);
+	}
+	if (query->rows == NULL)
+	{
+		query->sql = text == NULL ? probe->before :
+			psprintf("%s%s%s", probe->before,
+					 allm_prepared_literal(probe->words), probe->after);
+		query->checked = allm_analyze_check(query->sql);
+		note_check(query);
+		if (!allm_finding_any_error(query->checked->findings))
+		{
+			if (text != NULL && allm_prepared_keep(text, query->checked))
+				query->rows = allm_prepared_run(text, probe->words,
+												query->caps, keep);
+			if (query->rows == NULL)
+				query->rows = run_checked(query);
+		}
+	}
+	if (query->rows != NULL)
+		allm_trace_int(query->span, "db.response.returned_rows",
+					   query->rows->count);
+	MemoryContextSwitchTo(caller);
 }
 
 /*
@@ -252,24 +311,15 @@ check_and_run(void *arg)
 											  &query->origin);
 		}
 	}
-	if (query->run && !query->is_probe)
+	if (query->run)
 	{
 		(void) allm_deadline_disarm();
 		allm_deadline_arm(run_until(query->request));
 	}
 	if (query->run && !allm_finding_any_error(query->checked->findings))
 	{
-		if (!query->is_probe)
-			query->span = allm_trace_open(&query->request->trace, "execute");
-
-		/*
-		 * The check may have waited for a lock.  An older snapshot would not
-		 * see what its owner wrote, and finds a table that was rewritten
-		 * meanwhile empty.
-		 */
-		PushActiveSnapshot(GetTransactionSnapshot());
-		query->rows = allm_execute_query(query->checked, query->caps, keep);
-		PopActiveSnapshot();
+		query->span = allm_trace_open(&query->request->trace, "execute");
+		query->rows = run_checked(query);
 		allm_trace_int(query->span, "db.response.returned_rows",
 					   query->rows->count);
 	}
@@ -324,7 +374,7 @@ note_check(FencedQuery *query)
 	if (query->checked->findings != NIL)
 		allm_trace_int(query->span, "analytics_llm.findings",
 					   list_length(query->checked->findings));
-	if (!query->is_probe || refused != NULL)
+	if (query->probe == NULL || refused != NULL)
 		allm_trace_close(query->span, refused != NULL ? ALLM_SPAN_ERROR :
 						 ALLM_SPAN_OK);
 }

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "ask/request.h"
+#include "semantic/match.h"
 
 typedef struct AllmCandidate
 {
@@ -36,6 +37,6 @@ extern AllmTrial allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 									const AllmCandidate *candidate,
 									List **findings);
 extern AllmRows *allm_candidate_rows(AllmRequest *request, const char *sql);
-extern List *allm_candidate_probe(void *state, const char *sql);
+extern List *allm_candidate_probe(void *state, const AllmProbeQuery *probe);
 
 #endif							/* ALLM_ASK_CANDIDATE_H */

@@ -200,22 +200,29 @@ leave_fence(void *arg)
 AllmRows *
 allm_execute_query(AllmChecked *checked, AllmCaps caps, MemoryContext keep)
 {
+	if (checked->plan == NULL)
+		checked->plan = pg_plan_query(checked->query, checked->sql,
+									  CURSOR_OPT_PARALLEL_OK, NULL);
+	return allm_execute_plan(checked->plan, checked->sql, NULL, caps, keep);
+}
+
+/* The same for the plan of such a query, which may have parameters. */
+AllmRows *
+allm_execute_plan(PlannedStmt *plan, const char *sql, ParamListInfo params,
+				  AllmCaps caps, MemoryContext keep)
+{
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(CurTransactionContext,
 											   "analytics_llm query",
 											   ALLOCSET_DEFAULT_SIZES);
 	DestReceiver *receiver;
 	AllmRows   *rows;
-	PlannedStmt *plan;
 	QueryDesc  *desc;
 
 	MemoryContextSwitchTo(work);
 	receiver = allm_rows_receiver(caps, keep, &rows);
-	plan = checked->plan != NULL ? checked->plan :
-		pg_plan_query(checked->query, checked->sql, CURSOR_OPT_PARALLEL_OK,
-					  NULL);
-	desc = CreateQueryDesc(plan, checked->sql, GetActiveSnapshot(),
-						   InvalidSnapshot, receiver, NULL, NULL, 0);
+	desc = CreateQueryDesc(plan, sql, GetActiveSnapshot(), InvalidSnapshot,
+						   receiver, params, NULL, 0);
 	ExecutorStart(desc, 0);
 	/* One row more than is kept tells whether there are more. */
 	allm_executor_run(desc, (uint64) caps.rows + 1);

@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "nodes/params.h"
+
 #include "base/deadline.h"
 #include "guard/analyze.h"
 
@@ -41,6 +43,9 @@ extern ErrorData *allm_execute_checked_here(AllmFenced work, void *arg,
 extern void allm_execute_in_portal(AllmFenced work, void *arg,
 								   AllmDeadline deadline);
 extern bool allm_execute_in_fence(void);
+extern AllmRows *allm_execute_plan(PlannedStmt *plan, const char *sql,
+								   ParamListInfo params, AllmCaps caps,
+								   MemoryContext keep);
 extern AllmRows *allm_execute_query(AllmChecked *checked, AllmCaps caps,
 									MemoryContext keep);
 

@@ -118,8 +118,11 @@ is_near(const AllmQuery *query)
 AllmReading *
 allm_match_read(const AllmReadInput *input)
 {
-	AllmReading *reading = choose_reading(input);
+	AllmReadInput own = *input;
+	AllmReading *reading;
 
+	own.looked = allm_values_begin();
+	reading = choose_reading(&own);
 	if (reading->sql == NULL && reading->unknown == NIL &&
 		reading->problem == NULL)
 		reading->problem =

@@ -18,14 +18,26 @@
 #include "schema/snapshot.h"
 
 /*
- * Looks values up in the data, as the asking role.  "sql" is a query of two
- * text columns; the rows come back as a list of char *[2], or NIL when the
- * query may not run or gives nothing.  The caller of the rules supplies it, so
- * that no query runs from here.
+ * A query of two text columns.  Its words stand, as an array, between its
+ * halves: the same query is asked again and again with others.  Without words
+ * it is the first half alone.
  */
-typedef List *(*AllmProbe) (void *state, const char *sql);
+typedef struct AllmProbeQuery
+{
+	const char *before;
+	const List *words;			/* of char * */
+	const char *after;
+} AllmProbeQuery;
+
+/*
+ * Looks values up in the data, as the asking role.  The rows come back as a
+ * list of char *[2], or NIL when the query may not run or gives nothing.  The
+ * caller of the rules supplies it, so that no query runs from here.
+ */
+typedef List *(*AllmProbe) (void *state, const AllmProbeQuery *query);
 
 struct AllmAccount;
+struct AllmLooked;
 
 typedef struct AllmReadInput
 {
@@ -35,6 +47,7 @@ typedef struct AllmReadInput
 	DateADT		today;
 	AllmProbe	probe;
 	void	   *probe_state;
+	struct AllmLooked *looked;	/* what was found for this question; private */
 	struct AllmAccount *account;	/* what to tell of it; or NULL */
 } AllmReadInput;
 

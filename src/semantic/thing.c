@@ -85,7 +85,7 @@ look_up(AllmChart *chart, const AllmRelation *relation)
 	const AllmReadInput *input = chart->input;
 	AllmColumn *name = get_name(relation);
 	Known	   *known;
-	char	   *sql;
+	AllmProbeQuery query = {0};
 	List	   *rows;
 	ListCell   *cell;
 
@@ -101,8 +101,9 @@ look_up(AllmChart *chart, const AllmRelation *relation)
 	if (name == NULL || input == NULL || input->probe == NULL ||
 		!allm_values_may_probe(relation))
 		return known;
-	sql = write_probe(relation, name);
-	rows = sql != NULL ? input->probe(input->probe_state, sql) : NIL;
+	query.before = write_probe(relation, name);
+	rows = query.before != NULL ?
+		input->probe(input->probe_state, &query) : NIL;
 	if (rows == NIL)
 		return known;
 	if (strcmp(((char **) linitial(rows))[1], "name") != 0)

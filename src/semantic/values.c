@@ -13,6 +13,7 @@
 #include "catalog/pg_class.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/bitmapset.h"
 #include "utils/builtins.h"
 
 #include "schema/graph.h"
@@ -46,12 +47,41 @@ typedef struct Candidate
 	char	   *lower;
 } Candidate;
 
+/* What one relation was asked for, and what it has of that. */
+typedef struct Asked
+{
+	const AllmRelation *relation;
+	Bitmapset  *words;			/* places of AllmLooked's */
+	List	   *rows;			/* of char *[2]: column, value */
+} Asked;
+
+/*
+ * What was looked up for one question: each way to read it has words of its
+ * own, but most are the same.
+ */
+typedef struct AllmLooked
+{
+	List	   *words;			/* of char *: lower case, each once */
+	List	   *asked;			/* of Asked */
+} AllmLooked;
+
 static List *list_candidates(const AllmLexicon *lexicon);
 static List *list_relations(const AllmLexicon *lexicon);
-static char *write_probe(const AllmRelation *relation,
-						 const List *candidates);
+static Bitmapset *number_words(const List *candidates, AllmLooked *looked);
+static List *ask_relation(const AllmRelation *relation,
+						  const Bitmapset *wanted,
+						  const AllmReadInput *input);
+static bool has_text(const AllmRelation *relation);
+static char *write_probe(const AllmRelation *relation);
 static void take_row(AllmLexicon *lexicon, const AllmRelation *relation,
 					 const List *candidates, char **row);
+
+/* Nothing was looked up yet. */
+AllmLooked *
+allm_values_begin(void)
+{
+	return palloc0(sizeof(AllmLooked));
+}
 
 /* Adds the values that are found in the data to the lexicon's items. */
 void
@@ -59,25 +89,23 @@ allm_values_look_up(AllmLexicon *lexicon, const AllmReadInput *input)
 {
 	List	   *candidates = list_candidates(lexicon);
 	int			probes = 0;
+	Bitmapset  *wanted;
 	ListCell   *cell;
 
 	if (candidates == NIL || input->probe == NULL)
 		return;
+	wanted = number_words(candidates, input->looked);
 	foreach(cell, list_relations(lexicon))
 	{
 		AllmRelation *relation = lfirst(cell);
-		char	   *sql;
 		ListCell   *row;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!allm_values_may_probe(relation))
-			continue;
-		sql = write_probe(relation, candidates);
-		if (sql == NULL)
+		if (!allm_values_may_probe(relation) || !has_text(relation))
 			continue;
 		if (probes++ == (lexicon->loose ? SMALL_SCHEMA : MAX_PROBES))
 			return;
-		foreach(row, input->probe(input->probe_state, sql))
+		foreach(row, ask_relation(relation, wanted, input))
 			take_row(lexicon, relation, candidates, lfirst(row));
 	}
 }
@@ -244,12 +272,112 @@ allm_values_may_probe(const AllmRelation *relation)
 		relation->rows >= 0 && relation->rows <= MAX_ROWS;
 }
 
+/* Has it a column in which a name may stand? */
+static bool
+has_text(const AllmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, relation->columns)
+	{
+		if (allm_column_is_text(lfirst(cell)))
+			return true;
+	}
+	return false;
+}
+
+/* What the question has asked the relation so far. */
+static Asked *
+find_asked(const AllmRelation *relation, AllmLooked *looked)
+{
+	Asked	   *asked;
+	ListCell   *cell;
+
+	foreach(cell, looked->asked)
+	{
+		asked = lfirst(cell);
+		if (asked->relation == relation)
+			return asked;
+	}
+	asked = palloc0(sizeof(Asked));
+	asked->relation = relation;
+	looked->asked = lappend(looked->asked, asked);
+	return asked;
+}
+
+/* The places of the candidates' words among all that were looked for. */
+static Bitmapset *
+number_words(const List *candidates, AllmLooked *looked)
+{
+	Bitmapset  *wanted = NULL;
+	ListCell   *cell;
+
+	foreach(cell, candidates)
+	{
+		char	   *word = ((Candidate *) lfirst(cell))->lower;
+		int			place = 0;
+
+		while (place < list_length(looked->words) &&
+			   strcmp(list_nth(looked->words, place), word) != 0)
+			place++;
+		if (place == list_length(looked->words))
+			looked->words = lappend(looked->words, word);
+		wanted = bms_add_member(wanted, place);
+	}
+	return wanted;
+}
+
+/* For list_sort: whatever order rows come in, it must not be seen. */
+static int
+compare_rows(const ListCell *a, const ListCell *b)
+{
+	char	  **left = lfirst(a);
+	char	  **right = lfirst(b);
+	int			order = strcmp(left[0], right[0]);
+
+	return order != 0 ? order : strcmp(left[1], right[1]);
+}
+
 /*
- * One query for all text columns and all candidates, or NULL when there is no
- * text column.  Long texts are left out before they are read.
+ * The rows of a relation for some words, and perhaps more.  It is asked only
+ * for what it was not asked for before, in this question.
+ */
+static List *
+ask_relation(const AllmRelation *relation, const Bitmapset *wanted,
+			 const AllmReadInput *input)
+{
+	Asked	   *asked = find_asked(relation, input->looked);
+	Bitmapset  *missing = bms_difference(wanted, asked->words);
+	List	   *words = NIL;
+	AllmProbeQuery query;
+	List	   *rows;
+
+	if (bms_is_empty(missing))
+		return asked->rows;
+	for (int place = -1; (place = bms_next_member(missing, place)) >= 0;)
+		words = lappend(words, list_nth(input->looked->words, place));
+	query.before = write_probe(relation);
+	query.words = words;
+	query.after = psprintf("))\nLIMIT %d", MAX_FOUND);
+	rows = list_concat(list_copy(asked->rows),
+					   input->probe(input->probe_state, &query));
+	list_sort(rows, compare_rows);
+
+	/* Where some were left out, other words may have others. */
+	if (list_length(rows) < MAX_FOUND)
+	{
+		asked->words = bms_add_members(asked->words, missing);
+		asked->rows = rows;
+	}
+	return rows;
+}
+
+/*
+ * The first half of one query for all text columns.  Long texts are left out
+ * before they are read.
  */
 static char *
-write_probe(const AllmRelation *relation, const List *candidates)
+write_probe(const AllmRelation *relation)
 {
 	StringInfoData sql;
 	bool		any = false;
@@ -270,16 +398,9 @@ write_probe(const AllmRelation *relation, const List *candidates)
 		appendStringInfo(&sql, "%s::text)", quote_identifier(column->name));
 		any = true;
 	}
-	if (!any)
-		return NULL;
 	appendStringInfo(&sql, ") AS v (name, value)\n"
-					 "WHERE octet_length(v.value) <= %d AND lower(v.value) IN (",
+					 "WHERE octet_length(v.value) <= %d AND lower(v.value) IN (SELECT unnest(",
 					 MAX_VALUE_LENGTH);
-	foreach(cell, candidates)
-		appendStringInfo(&sql, "%s%s",
-						 foreach_current_index(cell) > 0 ? ", " : "",
-						 quote_literal_cstr(((Candidate *) lfirst(cell))->lower));
-	appendStringInfo(&sql, ")\nLIMIT %d", MAX_FOUND);
 	return sql.data;
 }
 

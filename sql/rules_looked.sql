@@ -1,0 +1,98 @@
+--
+-- Queries that look values up are kept with their plans, and run again with
+-- other words.  What they find is what is there now, for this role.
+--
+CREATE SCHEMA looked_here;
+CREATE SCHEMA looked_there;
+SET search_path = looked_here, public;
+CREATE TYPE looked_here.coat AS ENUM ('Tabby', 'Calico');
+CREATE TABLE dogs (dog_id int PRIMARY KEY, name text NOT NULL, breed varchar(20), coat looked_here.coat);
+CREATE TABLE keepers (keeper_id int PRIMARY KEY, name text NOT NULL, dog_id int REFERENCES dogs);
+INSERT INTO dogs VALUES (1, 'Minka', 'Manx', 'Tabby'), (2, 'O''Hara', 'Korat', 'Calico');
+INSERT INTO keepers VALUES (1, 'Wim', 1), (2, 'Yara', 2);
+ANALYZE dogs, keepers;
+CREATE FUNCTION public.told(VARIADIC questions text[]) RETURNS TABLE (question text, answer text) LANGUAGE sql AS $$
+	SELECT q, coalesce(a.rows::text, split_part(a.message, E'\n', 2))
+	  FROM unnest(questions) WITH ORDINALITY AS u (q, n), LATERAL public.llm_answer(q, '{"cache": false}') AS a
+	 ORDER BY n $$;
+
+-- Words of any look, found in any column of text.
+SELECT * FROM told('how many dogs of breed Manx', 'how many dogs of breed korat', 'how many dogs with coat tabby',
+	'how many dogs are named O''Hara', 'how many dogs are named "{Minka,\"}"',
+	'how many dogs of breed NULL');
+-- What is new is found, what has gone is not, in the middle of a transaction too.
+INSERT INTO dogs VALUES (3, 'Pia', 'Sokoke', NULL);
+SELECT * FROM told('how many dogs of breed Sokoke');
+BEGIN;
+UPDATE dogs SET breed = 'Ocicat' WHERE dog_id = 3;
+SELECT * FROM told('how many dogs of breed Sokoke', 'how many dogs of breed Ocicat');
+ROLLBACK;
+SELECT * FROM told('how many dogs of breed Sokoke', 'how many dogs of breed Ocicat');
+-- Other types, columns and names.
+ALTER TABLE dogs ALTER breed TYPE text, DROP COLUMN coat;
+SELECT * FROM told('how many dogs of breed Sokoke', 'how many dogs with coat tabby');
+ALTER TABLE dogs ADD COLUMN mood text;
+UPDATE dogs SET mood = 'Sokoke' WHERE dog_id = 1;
+SELECT * FROM told('how many dogs with mood sokoke');
+-- A table of that name elsewhere.
+CREATE TABLE looked_there.dogs (dog_id int PRIMARY KEY, name text NOT NULL, breed text, mood text);
+INSERT INTO looked_there.dogs VALUES (1, 'Zed', 'Sphynx', 'calm');
+ANALYZE looked_there.dogs;
+SET search_path = looked_there, public;
+SELECT * FROM told('how many dogs of breed Sokoke', 'how many dogs of breed Sphynx');
+SET search_path = looked_here, public;
+SELECT * FROM told('how many dogs of breed Sokoke', 'how many dogs of breed Sphynx');
+
+-- Each role finds what it may see.
+CREATE ROLE regress_looked_reader;
+GRANT USAGE ON SCHEMA looked_here TO regress_looked_reader;
+GRANT SELECT ON dogs TO regress_looked_reader;
+ALTER TABLE dogs ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON dogs TO regress_looked_reader USING (dog_id < 3);
+SET ROLE regress_looked_reader;
+SELECT * FROM told('how many dogs of breed Manx', 'how many dogs of breed Sokoke');
+RESET ROLE;
+SELECT * FROM told('how many dogs of breed Sokoke');
+DROP POLICY few ON dogs;
+SET ROLE regress_looked_reader;
+SELECT * FROM told('how many dogs of breed Manx');
+RESET ROLE;
+ALTER TABLE dogs DISABLE ROW LEVEL SECURITY;
+SET ROLE regress_looked_reader;
+SELECT * FROM told('how many dogs of breed Manx');
+RESET ROLE;
+REVOKE SELECT ON dogs FROM regress_looked_reader;
+GRANT SELECT (dog_id, name) ON dogs TO regress_looked_reader;
+SET ROLE regress_looked_reader;
+SELECT * FROM told('how many dogs of breed Manx', 'Which dogs are called Minka?');
+RESET ROLE;
+
+-- A plan that costs too much does not run, though it ran before.
+SET analytics_llm.max_plan_cost = 0;
+SELECT * FROM told('how many dogs of breed Manx');
+RESET analytics_llm.max_plan_cost;
+SELECT * FROM told('how many dogs of breed Manx');
+DISCARD PLANS;
+SELECT * FROM told('how many dogs of breed Manx');
+
+-- They do not grow without end.
+DO $$
+BEGIN
+	FOR i IN 1 .. 4 LOOP
+		EXECUTE format('CREATE SCHEMA looked_%s', i);
+		FOR j IN 1 .. 28 LOOP
+			EXECUTE format('CREATE TABLE looked_%s.shelf_%s (name text)', i, j);
+			EXECUTE format('ANALYZE looked_%s.shelf_%s', i, j);
+		END LOOP;
+		PERFORM set_config('search_path', format('looked_%s', i), true);
+		PERFORM public.told('Which shelves are called Zulu?');
+	END LOOP;
+END $$;
+SELECT count(*) BETWEEN 30 AND 70 AS is_bounded
+  FROM pg_backend_memory_contexts WHERE name = 'CachedPlanSource' AND ident LIKE 'SELECT DISTINCT v.name%';
+
+RESET search_path;
+SET client_min_messages = warning;
+DROP SCHEMA looked_here, looked_there, looked_1, looked_2, looked_3, looked_4 CASCADE;
+DROP FUNCTION told(text[]);
+DROP ROLE regress_looked_reader;
