@@ -92,7 +92,16 @@ find_referrers(AllmDerived *derived)
 	referrers = palloc0_array(List *, list_length(relations));
 	foreach(cell, relations)
 	{
-		foreach(inner, ((AllmRelation *) lfirst(cell))->foreign_keys)
+		const AllmRelation *relation = lfirst(cell);
+
+		foreach(inner, relation->foreign_keys)
+		{
+			AllmForeignKey *key = lfirst(inner);
+			List	  **list = &referrers[key->to->number];
+
+			*list = lappend(*list, key);
+		}
+		foreach(inner, relation->likely_keys)
 		{
 			AllmForeignKey *key = lfirst(inner);
 			List	  **list = &referrers[key->to->number];
@@ -105,8 +114,8 @@ find_referrers(AllmDerived *derived)
 }
 
 /*
- * The keys that refer to a relation, as a list of AllmForeignKey in the order
- * of where they are from.  It is the snapshot's.
+ * The keys that refer to a relation, the likely ones among them, as a list of
+ * AllmForeignKey in the order of where they are from.  It is the snapshot's.
  */
 const List *
 allm_graph_referrers(const AllmRelation *relation)

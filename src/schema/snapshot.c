@@ -32,6 +32,7 @@
 
 #include "base/settings.h"
 #include "schema/catalog.h"
+#include "schema/likely.h"
 #include "schema/snapshot.h"
 
 /* Schemas on a search path; nobody has more that matter. */
@@ -278,6 +279,7 @@ build_snapshot(List *namespaces)
 	allm_catalog_read(snapshot, namespaces);
 	foreach(cell, snapshot->relations)
 		((AllmRelation *) lfirst(cell))->derived = snapshot->derived;
+	allm_likely_add_keys(snapshot);
 	note_what_is_used(snapshot);
 
 	kept_path = list_copy(namespaces);

@@ -72,6 +72,7 @@ typedef struct AllmRelation
 	List	   *primary_key;	/* of AllmColumn, NIL if none or not readable */
 	List	   *foreign_keys;	/* of AllmForeignKey, from here */
 	struct AllmDerived *derived;	/* of the whole snapshot */
+	List	   *likely_keys;	/* the same by their names; see likely.c */
 } AllmRelation;
 
 /*

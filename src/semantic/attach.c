@@ -148,6 +148,18 @@ attach_negated(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	return sets;
 }
 
+/*
+ * "Mountains whose picture is not taken by x": that none of their pictures is,
+ * or that one of them is not?
+ */
+static bool
+may_be_of_one(const AllmSet *set, const AllmClause *clause)
+{
+	const AllmTest *last = set->tests != NIL ? llast(set->tests) : NULL;
+
+	return clause->negated && last != NULL && last->whose;
+}
+
 /* The sets that a set becomes by a clause; NIL when the clause does not fit. */
 List *
 allm_attach_clause(AllmChart *chart, const AllmSet *set,
@@ -159,6 +171,8 @@ allm_attach_clause(AllmChart *chart, const AllmSet *set,
 	/* Another of a kind is not what belongs to it. */
 	if (clause->set != NULL && clause->set->other &&
 		clause->set->relation != set->relation)
+		return NIL;
+	if (may_be_of_one(set, clause))
 		return NIL;
 	if (clause->negated && !may_negate(chart, set))
 		sets = attach_negated(chart, set, clause);
@@ -351,17 +365,17 @@ attach_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 								clause->set->relation))
 	{
 		List	   *steps = lfirst(cell);
+		AllmTest   *test;
 
 		if (may_be_first_each(set, clause->set, steps) ||
 			(clause->whose && !allm_tree_is_up(steps) &&
 			 excludes(clause->set)))
 			continue;
+		test = bind_link(steps, clause->set, clause->negated);
+		test->whose = clause->whose && !allm_tree_is_up(steps);
 		sets = lappend(sets,
-					   allm_tree_with(set,
-									  bind_link(steps, clause->set,
-												clause->negated),
-									  clause->set->cost + list_length(steps) *
-									  COST_UP));
+					   allm_tree_with(set, test, clause->set->cost +
+									  list_length(steps) * COST_UP));
 	}
 	return sets;
 }
@@ -447,8 +461,12 @@ with_best(const AllmSet *set, AllmTerm *term, const AllmClause *clause,
 	AllmSet    *copy = allm_tree_with(set, NULL, cost);
 
 	copy->best = term;
-	copy->distinct |= term->steps != NIL &&
-		((AllmStep *) linitial(term->steps))->key->oid == InvalidOid;
+	if (term->steps != NIL)
+	{
+		const AllmForeignKey *key = ((AllmStep *) linitial(term->steps))->key;
+
+		copy->distinct |= key->from == key->to && key->oid == InvalidOid;
+	}
 	copy->descending = clause->descending;
 	copy->limit = clause->limit > 0 ? clause->limit : 1;
 	return copy;

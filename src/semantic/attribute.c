@@ -243,8 +243,11 @@ shares_first(const AllmChart *chart, const AllmAttribute *attribute,
 {
 	const AllmToken *tokens = chart->lexicon->tokens;
 
+	/* The name of the second may be turned: "description of the product". */
 	return attribute->item != NULL && attribute->item->length == 2 &&
-		next->item != NULL && next->item->length == 1 &&
+		next->item != NULL &&
+		(next->item->length == 1 ||
+		 strcmp(allm_chart_text(chart, next->item->start + 1), "of") == 0) &&
 		allm_naming_exists(chart->lexicon->snapshot,
 						   tokens[attribute->item->start].stem,
 						   tokens[next->item->start].stem);

@@ -37,7 +37,7 @@ allm_chart_make(AllmLexicon *lexicon, const AllmReadInput *input)
 	chart->n = lexicon->ntokens;
 	while (chart->n > 0 &&
 		   strlen(lexicon->tokens[chart->n - 1].text) == 1 &&
-		   strchr(".?!;", lexicon->tokens[chart->n - 1].text[0]) != NULL &&
+		   strchr(".?!;:", lexicon->tokens[chart->n - 1].text[0]) != NULL &&
 		   lexicon->tokens[chart->n - 1].kind == ALLM_WORD_PUNCTUATION)
 		chart->n--;
 	for (int i = 0; i < ALLM_CATEGORIES; i++)

@@ -99,7 +99,11 @@ add_simple(AllmChart *chart, AllmCell *cell, int from, int to)
 	}
 
 	length = allm_chart_mark(chart, from, ALLM_MARK_THERE, NULL);
-	if (length > 0 && from + length < to)
+
+	/* "they have been nominated" says something of them. */
+	if (length > 0 && from + length < to &&
+		!allm_chart_is(chart, from + length - 1, from + length,
+					   ALLM_MARK_HAVE, NULL))
 	{
 		ListCell   *inner;
 
@@ -169,6 +173,11 @@ add_inverse(AllmChart *chart, AllmCell *cell, int from, int to)
 		AllmClause *clause = allm_clause_make(ALLM_CLAUSE_EXISTS, &lead);
 
 		clause->set = lfirst(inner);
+
+		/* "the team that players belong to": any team is such a one. */
+		if (lead.verb != NULL && strcmp(lead.verb, "belong") == 0 &&
+			clause->set->tests == NIL && !clause->set->singular)
+			continue;
 		allm_chart_add(chart, cell, clause);
 	}
 }

@@ -35,5 +35,7 @@ extern void allm_asked_property(AllmBody *body);
 extern void allm_asked_amount(AllmBody *body);
 extern void allm_asked_place(AllmBody *body);
 extern void allm_asked_owner(AllmBody *body);
+extern void allm_sharing_read(AllmBody *body);
+extern void allm_tally_read(AllmBody *body);
 
 #endif							/* ALLM_SEMANTIC_FRAME_H */

@@ -6,6 +6,7 @@
 
 #include "semantic/frame.h"
 #include "semantic/naming.h"
+#include "semantic/tally.h"
 
 /* "card types and the number of transactions" */
 void
@@ -24,7 +25,8 @@ allm_grouping_listed(AllmBody *body, const List *attributes)
 
 /* Adds the figures of a part for each thing or property. */
 static void
-add_each(AllmBody *body, int from, int to, int each_from, int each_to)
+add_each(AllmBody *body, int from, int to, int each, int each_from,
+		 int each_to)
 {
 	AllmChart  *chart = body->chart;
 	List	   *things = allm_noun_parse(chart, each_from, each_to);
@@ -50,7 +52,9 @@ add_each(AllmBody *body, int from, int to, int each_from, int each_to)
 			List	   *sets = NIL;
 
 			if (at < end && (of == 0 || at + of >= end) &&
-				!allm_chart_is(chart, at, end, ALLM_MARK_THERE, NULL))
+				!allm_chart_is(chart, at, end, ALLM_MARK_THERE, NULL) &&
+				(strcmp(allm_chart_text(chart, each), "by") == 0 ||
+				 !allm_tally_is_tail(chart, at, end)))
 				continue;
 			lists = allm_attribute_list(chart, from, at);
 			if (lists == NIL)
@@ -122,11 +126,11 @@ allm_grouping_each(AllmBody *body)
 		if (length == 0)
 			continue;
 		if (at > body->from)
-			add_each(body, body->from, at, at + length, body->to);
+			add_each(body, body->from, at, at, at + length, body->to);
 		else
 		{
 			for (int end = at + length + 1; end < body->to; end++)
-				add_each(body, end, body->to, at + length, end);
+				add_each(body, end, body->to, at, at + length, end);
 		}
 	}
 }
@@ -222,6 +226,26 @@ allm_grouping_common(AllmBody *body)
 	}
 }
 
+/*
+ * Is each property called by its own name?  "The name and id with the most
+ * accounts" are those of whom, the account or its owner?
+ */
+static bool
+are_called(const List *attributes)
+{
+	ListCell   *cell;
+
+	foreach(cell, attributes)
+	{
+		const AllmAttribute *attribute = lfirst(cell);
+
+		if (attribute->owner == NULL &&
+			(attribute->generic || attribute->any != ALLM_ANY_NOT))
+			return false;
+	}
+	return true;
+}
+
 /* "which x has the most y", "x with more than 3 y": x is a property of y. */
 void
 allm_grouping_entity(AllmBody *body)
@@ -238,7 +262,12 @@ allm_grouping_entity(AllmBody *body)
 
 		if (have == 0)
 			continue;
-		groups = allm_attribute_list(chart, body->from, at);
+		groups = NIL;
+		foreach(cell, allm_attribute_list(chart, body->from, at))
+		{
+			if (are_called(lfirst(cell)))
+				groups = lappend(groups, lfirst(cell));
+		}
 		if (groups == NIL)
 			continue;
 		foreach(trait, allm_trait_parse(chart, at + have, body->to))

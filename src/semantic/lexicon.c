@@ -23,6 +23,9 @@
 #include "semantic/vocabulary.h"
 #include "semantic/words.h"
 
+/* Words that a name holds without a mark between: "hours per week". */
+#define MAX_JOINED	3
+
 static void read_tokens(AllmLexicon *lexicon);
 static void add_token(AllmLexicon *lexicon, const AllmWord *word);
 static bool is_iso_date(const char *text);
@@ -169,6 +172,27 @@ repeat_shared_words(AllmLexicon *lexicon)
 	}
 }
 
+/*
+ * Is it a sign that says nothing: the one of "$60"?  The apostrophe of
+ * "students' names" stays with its word.
+ */
+static bool
+is_silent(AllmLexicon *lexicon, const AllmWord *word)
+{
+	AllmToken  *last = lexicon->ntokens > 0 ?
+	&lexicon->tokens[lexicon->ntokens - 1] : NULL;
+
+	if (word->kind != ALLM_WORD_PUNCTUATION || strlen(word->text) != 1)
+		return false;
+	if (word->text[0] == '\'' && last != NULL && last->kind == ALLM_WORD &&
+		last->end == word->start && last->text[strlen(last->text) - 1] == 's')
+	{
+		last->text = psprintf("%s'", last->text);
+		return true;
+	}
+	return word->text[0] == '$';
+}
+
 /* Fills the tokens.  Stops counting when there are too many. */
 static void
 read_tokens(AllmLexicon *lexicon)
@@ -186,6 +210,8 @@ read_tokens(AllmLexicon *lexicon)
 			lexicon->article = word->start;
 			continue;
 		}
+		if (lexicon->loose && is_silent(lexicon, word))
+			continue;
 		add_token(lexicon, word);
 		if (lexicon->ntokens > ALLM_MAX_TOKENS)
 			return;
@@ -322,6 +348,24 @@ add_times(AllmLexicon *lexicon, DateADT today)
 	}
 }
 
+/* Adds what the words from here on make without a mark between. */
+static List *
+add_joined(const AllmLexicon *lexicon, int start, List *words)
+{
+	char	   *joined = lexicon->tokens[start].text;
+
+	for (int i = start + 1; lexicon->loose && i < lexicon->ntokens &&
+		 i < start + MAX_JOINED; i++)
+	{
+		const AllmToken *token = &lexicon->tokens[i];
+
+		words = lappend(words, psprintf("%s%s", joined, token->stem));
+		joined = psprintf("%s%s", joined, token->text);
+		words = lappend(words, joined);
+	}
+	return words;
+}
+
 /*
  * The words that names of the schema are looked for by: stems, and what past
  * forms may come from, whether or not it is a word ("shipped": ship).
@@ -337,6 +381,7 @@ allm_lexicon_words(const AllmLexicon *lexicon)
 		int			len = strlen(text);
 
 		words = lappend(words, lexicon->tokens[i].stem);
+		words = add_joined(lexicon, i, words);
 		if (len < 2 || text[len - 1] != 'd')
 			continue;
 		words = lappend(words, pnstrdup(text, len - 1));
@@ -497,6 +542,35 @@ allm_lexicon_match(const AllmLexicon *lexicon, int start, const List *words)
 	return match_words(lexicon, start, words, false);
 }
 
+/*
+ * The number of tokens from "at" on that make a word which the schema writes
+ * without a mark between: "unit price" of unitprice; 0 if they do not.
+ */
+static int
+match_joined(const AllmLexicon *lexicon, int at, const char *word)
+{
+	size_t		length = strlen(word);
+	size_t		done = 0;
+
+	for (int i = at; lexicon->loose && i < lexicon->ntokens &&
+		 i < at + MAX_JOINED; i++)
+	{
+		const AllmToken *token = &lexicon->tokens[i];
+		size_t		bytes = strlen(token->text);
+
+		if (token->kind != ALLM_WORD || bytes < 2)
+			return 0;
+		if (i > at && (strcmp(token->text, word + done) == 0 ||
+					   strcmp(token->stem, word + done) == 0))
+			return i + 1 - at;
+		if (done + bytes >= length ||
+			strncmp(token->text, word + done, bytes) != 0)
+			return 0;
+		done += bytes;
+	}
+	return 0;
+}
+
 /* The number of tokens from "start" on that are these words, 0 if not all. */
 static int
 match_words(const AllmLexicon *lexicon, int start, const List *words,
@@ -509,12 +583,17 @@ match_words(const AllmLexicon *lexicon, int start, const List *words,
 		return 0;
 	foreach(cell, words)
 	{
-		AllmToken  *token = &lexicon->tokens[at++];
+		AllmToken  *token = &lexicon->tokens[at];
+		int			length = 1;
 
-		if (token->kind == ALLM_WORD_QUOTED ||
-			(strcmp(token->stem, lfirst(cell)) != 0 &&
-			 !(verb && is_verb_of(token->text, lfirst(cell)))))
+		if (at >= lexicon->ntokens || token->kind == ALLM_WORD_QUOTED)
 			return 0;
+		if (strcmp(token->stem, lfirst(cell)) != 0 &&
+			!(verb && is_verb_of(token->text, lfirst(cell))))
+			length = match_joined(lexicon, at, lfirst(cell));
+		if (length == 0)
+			return 0;
+		at += length;
 	}
 	return at - start;
 }

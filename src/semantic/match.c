@@ -20,6 +20,7 @@
 #include "semantic/defined.h"
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
+#include "semantic/naming.h"
 #include "semantic/plan.h"
 #include "semantic/question.h"
 #include "semantic/render.h"
@@ -453,6 +454,24 @@ weigh_plan(Search *search, AllmPlan *plan)
 	}
 }
 
+/* Are rows counted whose number another relation holds as a figure? */
+static bool
+counts_stored(const Search *search)
+{
+	ListCell   *cell;
+
+	foreach(cell, search->best->measures)
+	{
+		const AllmOutput *output = lfirst(cell);
+
+		if (output->ref == NULL &&
+			allm_naming_stores_number(search->lexicon->snapshot,
+									  search->best->base))
+			return true;
+	}
+	return false;
+}
+
 /* The plan's SQL, or why there is none. */
 static void
 finish_reading(const Search *search, AllmReading *reading)
@@ -475,6 +494,10 @@ finish_reading(const Search *search, AllmReading *reading)
 			psprintf("The question could mean: %s (of %s); or: %s (of %s).",
 					 search->best->words, search->best->base->name,
 					 search->rival->words, search->rival->base->name);
+	else if (counts_stored(search))
+		reading->problem =
+			psprintf("The number of %s could be that of its rows, or the one that is stored as a figure.",
+					 search->best->base->name);
 	else
 	{
 		reading->sql = search->best_sql;

@@ -660,8 +660,12 @@ allm_project_groups(AllmChart *chart, const AllmSet *set, const List *groups,
 	}
 	foreach(cell, queries)
 	{
-		if (!has_many(lfirst(cell)))
-			result = lappend(result, lfirst(cell));
+		AllmQuery  *query = lfirst(cell);
+
+		/* Groups are different of themselves, if a group is said twice, too. */
+		query->distinct = false;
+		if (!has_many(query))
+			result = lappend(result, query);
 	}
 	return result;
 }

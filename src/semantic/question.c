@@ -13,6 +13,7 @@
 #include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/frame.h"
+#include "semantic/tally.h"
 #include "semantic/thing.h"
 
 /* More ways to read a whole question than this are no reading. */
@@ -33,7 +34,8 @@ static void (*const frames[]) (AllmBody *body) =
 	read_listing, read_properties, read_possessed, allm_owned_read, read_count,
 		read_inverted, allm_grouping_each, allm_grouping_common, allm_grouping_entity, read_how,
 		allm_asked_property, allm_owned_clause, allm_asked_amount, allm_asked_place,
-		allm_stored_read, allm_asked_owner
+		allm_stored_read, allm_asked_owner, allm_tally_read,
+		allm_sharing_read
 };
 
 /* Is the property rather the name of a relation? */
@@ -345,6 +347,54 @@ may_count(AllmChart *chart, const AllmSet *set)
 	return false;
 }
 
+/* Does a relation say how many there are in each of its rows? */
+static bool
+has_quantity(const AllmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, relation->columns)
+	{
+		const AllmColumn *column = lfirst(cell);
+		ListCell   *word;
+
+		foreach(word, column->in_foreign_key ? NIL :
+				allm_naming_column_words(column))
+		{
+			if (strcmp(lfirst(word), "quantity") == 0 ||
+				strcmp(lfirst(word), "qty") == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * "The total number of products in orders": of the products, or of the pieces
+ * that the items of the orders say?
+ */
+static bool
+may_be_pieces(const AllmChart *chart, int from, int length,
+			  const AllmSet *set)
+{
+	bool		total = false;
+	ListCell   *cell;
+
+	for (int at = from; at < from + length; at++)
+		total |= strcmp(allm_chart_text(chart, at), "total") == 0;
+	foreach(cell, total ? set->tests : NIL)
+	{
+		const AllmTest *test = lfirst(cell);
+		const AllmStep *first = test->steps != NIL ? linitial(test->steps) :
+		NULL;
+
+		if (test->kind == ALLM_TEST_EXISTS && !first->up &&
+			has_quantity(first->key->from))
+			return true;
+	}
+	return false;
+}
+
 /* "how many students live in x" */
 static void
 read_count(AllmBody *body)
@@ -362,6 +412,7 @@ read_count(AllmBody *body)
 		AllmSet    *set = lfirst(cell);
 
 		if (!set->named && may_count(chart, set) &&
+			!may_be_pieces(chart, body->from, length, set) &&
 			!allm_naming_stores_number(chart->lexicon->snapshot,
 									   set->relation))
 			allm_frame_add(body, list_make1(allm_project_count(chart, set)), 0);

@@ -33,6 +33,31 @@ is_identifier(const AllmColumn *column)
 						  llast(allm_naming_column_words(column)));
 }
 
+/* Is it a word that columns of many relations end with: "type", "name"? */
+static bool
+is_common_end(const AllmChart *chart, const AllmItem *item)
+{
+	const char *stem = chart->lexicon->tokens[item->start].stem;
+
+	return item->length == 1 && (allm_vocabulary_is_head(stem) ||
+								 allm_vocabulary_is_suffix(stem));
+}
+
+/* Leaves out what lies over many, which such a word alone does not mean. */
+static List *
+keep_single(List *found)
+{
+	List	   *single = NIL;
+	ListCell   *cell;
+
+	foreach(cell, found)
+	{
+		if (((AllmResolved *) lfirst(cell))->up)
+			single = lappend(single, lfirst(cell));
+	}
+	return single;
+}
+
 /* The nearest ways to understand a property, as a list of AllmResolved. */
 List *
 allm_resolve_attribute(const AllmChart *chart, const AllmAttribute *attribute,
@@ -92,6 +117,8 @@ allm_resolve_attribute(const AllmChart *chart, const AllmAttribute *attribute,
 						allm_naming_labels(sense->relation),
 						sense->cost + 2, true, &found);
 	}
+	if (attribute->owner == NULL && is_common_end(chart, attribute->item))
+		found = keep_single(found);
 	return keep_nearest(found);
 }
 

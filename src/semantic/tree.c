@@ -160,6 +160,8 @@ add_ways(const Way *way, List **next)
 
 	foreach(cell, way->at->foreign_keys)
 		add_way(way, lfirst(cell), true, next);
+	foreach(cell, way->at->likely_keys)
+		add_way(way, lfirst(cell), true, next);
 	foreach(cell, allm_graph_referrers(way->at))
 		add_way(way, lfirst(cell), false, next);
 }

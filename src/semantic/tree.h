@@ -47,6 +47,7 @@ typedef struct AllmTest
 {
 	AllmTestKind kind;
 	bool		negated;
+	bool		whose;			/* said by "whose x", of one of many */
 	AllmTerm   *term;
 	List	   *values;			/* of char *, as stored */
 	AllmCompare compare;

@@ -222,7 +222,8 @@ static const MarkPhrases marks[] =
 		"titled|under name|whose name is|with name|with name of|"
 	"with names"},
 	{ALLM_MARK_NOT, 0,
-	"cannot|n't|never|never been|no longer|not|not been"},
+		"aren't|cannot|didn't|doesn't|don't|hasn't|haven't|isn't|n't|never|"
+	"never been|no longer|not|not been|wasn't|weren't"},
 	{ALLM_MARK_AGG, ALLM_FUNCTION_SUM,
 		"combined|overall|sum|sum of|summed|total|total of|"
 	"total sum of"},

@@ -1,0 +1,14 @@
+/*
+ * tally.h
+ *		Numbers that are asked for beside what they are broken down by.
+ */
+#ifndef ALLM_SEMANTIC_TALLY_H
+#define ALLM_SEMANTIC_TALLY_H
+
+#include "postgres.h"
+
+#include "semantic/chart.h"
+
+extern bool allm_tally_is_tail(const AllmChart *chart, int from, int to);
+
+#endif							/* ALLM_SEMANTIC_TALLY_H */
