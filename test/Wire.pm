@@ -21,11 +21,11 @@ use IO::Socket::UNIX;
 
 sub new
 {
-	my ($class, $node, $database) = @_;
+	my ($class, $node, $database, $user) = @_;
 	my $socket = IO::Socket::UNIX->new(Peer => $node->host . '/.s.PGSQL.' . $node->port)
 	  or die "no connection: $!";
 	my $self = bless { socket => $socket }, $class;
-	my $user = getpwuid($<);
+	$user ||= getpwuid($<);
 	my $start = pack('N', 196608) . join('', map { "$_\0" } 'user', $user, 'database', $database, '');
 	print $socket pack('N', length($start) + 4) . $start;
 	$self->wait;

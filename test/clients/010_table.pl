@@ -10,16 +10,14 @@ use warnings;
 
 use FindBin;
 use lib $FindBin::Bin;
-use IO::Socket::INET;
-use IPC::Run;
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(sleep);
 
 use Clients;
 use Figure;
+use Pooler;
 use Tiers;
 
 # A question that only the model understands, with values of four types.
@@ -55,13 +53,12 @@ my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($node, 'base', has_streaming => 1);
 $standby->start;
 
-my ($pgbouncer, $pooled) = pooler();
-END { $pgbouncer->kill_kill if $pgbouncer; }
+my $pooler = Pooler->new($node, [ 'analyst' ], 'server_reset_query_always = 1');
 my @places = (
 	[ 'Plain session', 'plain', $node->port ],
 	[ 'READ ONLY transaction', 'read_only', $node->port ],
 	[ 'Hot standby', 'standby', $standby->port ],
-	[ 'PgBouncer, transaction mode', 'pgbouncer', $pooled ]);
+	[ 'PgBouncer, transaction mode', 'pgbouncer', $pooler->port ]);
 Clients::prepare();
 
 # The table.
@@ -96,9 +93,7 @@ is($shown, $table, 'and the one that doc/bi.md shows');
 figure_at_most('client_cells_wrong', scalar @wrong, 'cells', 0);
 figure_at_least('client_cells_that_answer', $answered, "of $cells", 0.9 * $cells);
 
-$pgbouncer->signal('INT');
-$pgbouncer->finish;
-undef $pgbouncer;
+$pooler->stop;
 $standby->stop;
 $tiers->stop;
 figure_all_passed('clients');
@@ -143,37 +138,4 @@ sub same_as_json
 		}
 	}
 	return 1;
-}
-
-# PgBouncer on loopback over the primary; its process and its port.
-sub pooler
-{
-	my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1');
-	my $port = $socket->sockport;
-	close $socket;
-	my $dir = PostgreSQL::Test::Utils::tempdir_short();
-	append_to_file("$dir/users", "\"analyst\" \"\"\n");
-	append_to_file("$dir/ini", sprintf <<'INI', $node->port, $port, $dir, $dir);
-[databases]
-* = host=127.0.0.1 port=%d
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = %d
-unix_socket_dir =
-auth_type = trust
-auth_file = %s/users
-pool_mode = transaction
-server_reset_query_always = 1
-ignore_startup_parameters = extra_float_digits
-logfile = %s/log
-INI
-	my ($said, $complained) = ('', '');
-	my $process = IPC::Run::start([ -x '/usr/sbin/pgbouncer' ? '/usr/sbin/pgbouncer' : 'pgbouncer', "$dir/ini" ],
-		'<', \undef, '>', \$said, '2>', \$complained);
-	for (1 .. 600)
-	{
-		last if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
-		sleep 0.1;
-	}
-	return ($process, $port);
 }

@@ -5,14 +5,13 @@
 use strict;
 use warnings;
 
-use IO::Socket::INET;
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(sleep);
 
 use Figure;
+use Pooler;
 use Quota;
 
 my $quota = Quota->new('pooled', qw(bi analyst));
@@ -23,45 +22,9 @@ $quota->answers(input => 300, output => 50);
 
 # A pooler with one server connection for each database and role, so that
 # clients have to share it.
-my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1');
-my $port = $socket->sockport;
-close $socket;
-my $dir = PostgreSQL::Test::Utils::tempdir_short();
-append_to_file("$dir/users", "\"bi\" \"\"\n\"analyst\" \"\"\n");
-append_to_file("$dir/ini", sprintf <<'INI', $node->host, $node->port, $port, $dir, $dir, $dir);
-[databases]
-* = host=%s port=%d
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = %d
-unix_socket_dir = %s
-auth_type = trust
-auth_file = %s/users
-pool_mode = transaction
-default_pool_size = 1
-max_client_conn = 100
-ignore_startup_parameters = extra_float_digits
-logfile = %s/log
-INI
-my ($said, $complained) = ('', '');
-my $pgbouncer = IPC::Run::start([ -x '/usr/sbin/pgbouncer' ? '/usr/sbin/pgbouncer' : 'pgbouncer', "$dir/ini" ],
-	'<', \undef, '>', \$said, '2>', \$complained);
-END { $pgbouncer->kill_kill if $pgbouncer; }
+my $pooler = Pooler->new($node, [ 'bi', 'analyst' ], 'default_pool_size = 1');
 
-# A session through the pooler.
-sub dsn
-{
-	my ($role, $database, $program) = @_;
-	return "host=$dir port=$port user=$role dbname=" . ($database || 'postgres') . ($program ? " application_name=$program" : '');
-}
-my $up = 0;
-for (1 .. 600)
-{
-	$up = $node->psql('postgres', 'SELECT 1', connstr => dsn('bi')) == 0;
-	last if $up;
-	sleep 0.1;
-}
-ok($up, 'PgBouncer lets clients in') or diag "$said$complained" . slurp_file("$dir/log");
+sub dsn { return $pooler->dsn(@_); }
 
 # Runs a script in which %s is a question of its own; how many rows of request
 # and log it has left, and how often the model was billed.
@@ -96,7 +59,7 @@ figure_all_passed('records_behind_pgbouncer');
 my $script = $node->basedir . '/ask.sql';
 append_to_file($script, "BEGIN;\nSELECT status FROM llm_answer('churn of many');\nROLLBACK;\n");
 my ($out, $err);
-IPC::Run::run([ 'pgbench', '-n', '-c', 16, '-j', 2, '-t', 5, '-M', 'simple', '-f', $script, '-h', $dir, '-p', $port, '-U', 'analyst', 'postgres' ],
+IPC::Run::run([ 'pgbench', '-n', '-c', 16, '-j', 2, '-t', 5, '-M', 'simple', '-f', $script, '-h', $pooler->host, '-p', $pooler->port, '-U', 'analyst', 'postgres' ],
 	'>', \$out, '2>', \$err);
 is($quota->sql(q{SELECT count(DISTINCT request_id), sum(input_tokens + output_tokens), count(DISTINCT user_name) FROM analytics_llm.log WHERE user_input = 'churn of many'}), '80|28000|1',
 	'many clients over one connection: each call is there');
@@ -129,9 +92,7 @@ for (1 .. 3)
 }
 is($node->safe_psql('second', 'SELECT count(*), sum(input_tokens + output_tokens) FROM analytics_llm.log'), '3|1050', 'and its own records');
 
-$pgbouncer->signal('INT');
-$pgbouncer->finish;
-undef $pgbouncer;
+$pooler->stop;
 $node->stop;
 figure_all_passed('pgbouncer');
 done_testing();
