@@ -167,6 +167,10 @@ look_at(Query *query, Statement *statement)
 		look_into(query->utilityStmt, statement);
 		return false;
 	}
+	if (allm_shape_is_inserted(query, statement->source))
+		ereport(NOTICE,
+				(errmsg("the rows of the answer are JSON, since the question stands in another statement"),
+				 errhint("Use llm_rows('...') AS t(name type, ...).")));
 	switch (allm_shape_find(query, statement->source, &call))
 	{
 		case ALLM_SHAPE_OTHER:

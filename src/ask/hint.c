@@ -5,9 +5,18 @@
  * "SELECT region FROM llm_ask('...')" fails in the server's own analysis, since
  * for it the call has one column: no hook of an extension comes before.  The
  * only place where such an error can be given a HINT is on its way out, in the
- * hook of the log.  It is not meant for that, but runs before the error goes to
- * the client, with the text of the error in memory that lives as long; nothing
- * but the hint is touched, no catalog is read, and nothing is raised.
+ * hook of the log.  The server promises that hook no more than the choice of
+ * what is logged, but it runs before the error goes to the client, in all of 15
+ * to 18, and in the memory that the texts of the error are in.  Nothing but the
+ * hint is touched, no catalog is read, and nothing is raised.  An error that is
+ * not logged goes without it.
+ *
+ * What was looked at instead: a callback for error_context_stack may set a hint,
+ * as the parser's own sets a position; but it has to be pushed before the
+ * analysis, in which nothing of ours runs.  One that is left below the stack is
+ * forgotten with each error, which is when it is wanted next, and is called by
+ * every error and every message of the session.  Hooks of the planner and the
+ * executor come later; that of utility statements sees the views alone.
  */
 #include "postgres.h"
 

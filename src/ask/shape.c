@@ -25,7 +25,7 @@ static FuncExpr *find_call(const Query *query);
 static bool is_ours(Oid function);
 static Const *fold(Node *arg);
 
-/* What the statement with this text is; the call, if it is one. */
+/* What the query with this text is; the call, if it is one. */
 AllmShape
 allm_shape_find(const Query *query, const char *source, AllmShapeCall *call)
 {
@@ -63,6 +63,20 @@ allm_shape_find(const Query *query, const char *source, AllmShapeCall *call)
 	return call->question != NULL ? ALLM_SHAPE_CALL : ALLM_SHAPE_OTHER;
 }
 
+/* Does a statement insert the rows of a call that would have columns alone? */
+bool
+allm_shape_is_inserted(const Query *query, const char *source)
+{
+	AllmShapeCall call;
+	RangeTblEntry *rte;
+
+	if (query->commandType != CMD_INSERT || list_length(query->rtable) < 2)
+		return false;
+	rte = lsecond_node(RangeTblEntry, query->rtable);
+	return rte->rtekind == RTE_SUBQUERY &&
+		allm_shape_find(rte->subquery, source, &call) == ALLM_SHAPE_CALL;
+}
+
 /* The only thing that a statement selects from, when it is one function. */
 static FuncExpr *
 find_call(const Query *query)
@@ -98,8 +112,7 @@ is_plain_star(const Query *query, const char *source)
 	Var		   *var;
 
 	if (query->hasAggs || query->hasWindowFuncs || query->hasTargetSRFs ||
-		query->hasSubLinks || query->hasDistinctOn || query->hasForUpdate ||
-		query->cteList != NIL || query->groupClause != NIL ||
+		query->hasDistinctOn || query->hasForUpdate || query->cteList != NIL || query->groupClause != NIL ||
 		query->groupingSets != NIL || query->havingQual != NULL ||
 		query->windowClause != NIL || query->distinctClause != NIL ||
 		query->sortClause != NIL || query->rowMarks != NIL ||

@@ -28,5 +28,6 @@ typedef struct AllmShapeCall
 
 extern AllmShape allm_shape_find(const Query *query, const char *source,
 								 AllmShapeCall *call);
+extern bool allm_shape_is_inserted(const Query *query, const char *source);
 
 #endif							/* ALLM_ASK_SHAPE_H */

@@ -49,6 +49,7 @@ typedef struct PortalRun
 {
 	dlist_node	link;
 	QueryDesc  *desc;
+	EState	   *estate;
 	AllmPortalNote note;
 	AllmRows	rows;			/* what went out: their number, not the rows */
 	AllmRows   *first;			/* the first one, where the rules want it */
@@ -193,6 +194,7 @@ start_query(QueryDesc *desc, int eflags)
 	read_note(text, &run->note);
 	check_privilege(run->note.function);
 	run->desc = desc;
+	run->estate = desc->estate;
 	run->rows.all_null = true;
 	run->caps.rows = Min(run->note.row_cap, allm_row_limit);
 	run->caps.bytes = (Size) allm_max_result_size * 1024;
@@ -205,18 +207,31 @@ start_query(QueryDesc *desc, int eflags)
 	MemoryContextSwitchTo(caller);
 }
 
-/* As the executor checks it for a function that is called. */
+/*
+ * As the executor checks it for a function that is called.  A plan may outlive
+ * the extension, since the call is no part of it; then it belongs to nobody.
+ */
 static void
 check_privilege(Oid function)
 {
-	AclResult	result = allm_function_aclcheck(function, GetUserId());
+	char	   *name = get_func_name(function);
+	AclResult	result;
 
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("the function that this statement was prepared with does not exist any more"),
+				 errhint("Prepare the statement again.")));
+	result = allm_function_aclcheck(function, GetUserId());
 	if (result != ACLCHECK_OK)
-		aclcheck_error(result, OBJECT_FUNCTION, get_func_name(function));
+		aclcheck_error(result, OBJECT_FUNCTION, name);
 	InvokeFunctionExecuteHook(function);
 }
 
-/* The record of a marked query, or NULL. */
+/*
+ * The record of a marked query, or NULL.  The descriptor may be freed before its
+ * executor's memory, and its place taken by another: the state tells them apart.
+ */
 static PortalRun *
 find_run(const QueryDesc *desc)
 {
@@ -226,7 +241,7 @@ find_run(const QueryDesc *desc)
 	{
 		PortalRun  *run = dlist_container(PortalRun, link, iter.cur);
 
-		if (run->desc == desc)
+		if (run->desc == desc && run->estate == desc->estate)
 			return run;
 	}
 	return NULL;

@@ -11,6 +11,7 @@
 #include "base/kept.h"
 #include "model/config.h"
 
+static char *read_name(const AllmTableScan *scan, const char *column);
 static int	compare_positions(const ListCell *a, const ListCell *b);
 
 /*
@@ -32,7 +33,7 @@ allm_config_tier(int tier)
 		if (allm_table_int(&scan, "tier", 0) != tier ||
 			!allm_table_bool(&scan, "enabled"))
 			continue;
-		row = allm_config_model(allm_table_text(&scan, "model"));
+		row = allm_config_model(read_name(&scan, "model"));
 		if (row == NULL)
 			continue;
 		row->tier = tier;
@@ -90,7 +91,7 @@ allm_config_rollouts(void)
 		return NIL;
 	while (allm_table_next(&scan))
 	{
-		char	   *state = allm_table_text(&scan, "state");
+		char	   *state = read_name(&scan, "state");
 		AllmRollout *row;
 		bool		acts = false;
 
@@ -99,13 +100,13 @@ allm_config_rollouts(void)
 		if (!acts)
 			continue;
 		row = palloc0(sizeof(AllmRollout));
-		row->name = allm_table_text(&scan, "name");
+		row->name = read_name(&scan, "name");
 		row->tier = allm_table_int(&scan, "tier", 0);
-		row->model = allm_table_text(&scan, "model");
+		row->model = read_name(&scan, "model");
 		row->instead_of = allm_table_text(&scan, "instead_of");
 		row->share = allm_table_real(&scan, "share");
-		row->sticky_by = allm_table_text(&scan, "sticky_by");
-		row->is_shadow = strcmp(allm_table_text(&scan, "kind"),
+		row->sticky_by = read_name(&scan, "sticky_by");
+		row->is_shadow = strcmp(read_name(&scan, "kind"),
 								"shadow") == 0;
 		rows = lappend(rows, row);
 	}
@@ -130,7 +131,7 @@ allm_config_prices(void)
 	{
 		AllmPriceRow *row = palloc0(sizeof(AllmPriceRow));
 
-		row->model = allm_table_text(&scan, "model");
+		row->model = read_name(&scan, "model");
 		row->from = allm_table_int(&scan, "min_prompt_tokens", 0);
 		row->price.input = allm_table_micros(&scan, "input");
 		row->price.output = allm_table_micros(&scan, "output");
@@ -175,13 +176,13 @@ allm_config_model(const char *name)
 		return NULL;
 	while (row == NULL && allm_table_next(&scan))
 	{
-		if (strcmp(allm_table_text(&scan, "name"), name) != 0 ||
+		if (strcmp(read_name(&scan, "name"), name) != 0 ||
 			!allm_table_bool(&scan, "enabled"))
 			continue;
 		row = palloc0(sizeof(AllmTierModel));
-		row->server = allm_table_text(&scan, "server");
+		row->server = read_name(&scan, "server");
 		row->context_tokens = allm_table_int(&scan, "context_tokens", 0);
-		row->model.name = allm_table_text(&scan, "name");
+		row->model.name = read_name(&scan, "name");
 		row->model.family = allm_table_text(&scan, "family");
 		row->model.max_output_tokens =
 			allm_table_int(&scan, "max_output_tokens", 0);
@@ -190,6 +191,18 @@ allm_config_model(const char *name)
 	}
 	allm_table_end(&scan);
 	return row;
+}
+
+/*
+ * What the table declares NOT NULL.  Tables of another version than the library
+ * may lack the column, and then it is the name of nothing.
+ */
+static char *
+read_name(const AllmTableScan *scan, const char *column)
+{
+	char	   *name = allm_table_text(scan, column);
+
+	return name != NULL ? name : pstrdup("");
 }
 
 /* For list_sort. */
