@@ -23,6 +23,7 @@
 #include "ledger/hits.h"
 #include "ledger/outputs.h"
 #include "ledger/queue.h"
+#include "ledger/turns.h"
 #include "ledger/usage.h"
 #include "ledger/writer.h"
 #include "watch/rollouts.h"
@@ -49,6 +50,7 @@ _PG_init(void)
 	allm_cache_install();
 	allm_flight_install();
 	allm_hits_install();
+	allm_turns_install();
 	allm_own_writes_install();
 	allm_writer_install();
 	allm_rollouts_install();

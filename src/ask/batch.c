@@ -20,6 +20,7 @@
 #include "utils/typcache.h"
 
 #include "ask/answer.h"
+#include "ask/conversation.h"
 #include "ask/drive.h"
 #include "ask/tiers.h"
 #include "base/shmem.h"
@@ -212,6 +213,7 @@ analytics_llm_ask_batch(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(1))
 		drive.options = PG_GETARG_JSONB_P(1);
 	allm_options_read(drive.options, &options);
+	allm_conversation_require_none(&options);
 
 	InitMaterializedSRF(fcinfo, 0);
 	batch.answer_desc =

@@ -41,6 +41,7 @@
 
 #include "ask/answer.h"
 #include "ask/columns.h"
+#include "ask/conversation.h"
 #include "ask/decided.h"
 #include "ask/drive.h"
 #include "ask/meta.h"
@@ -296,7 +297,8 @@ answer_call(Answer *answer)
 	allm_request_require_none();
 	allm_options_read(answer->call.options, &answer->options);
 	answer->decided = allm_decided_find(answer->call.question,
-										answer->call.options);
+										answer->call.options,
+										allm_conversation_state(&answer->options));
 	if (answer->decided != NULL)
 	{
 		if (check_again(answer) == NULL && answer->checked->written != NULL)
@@ -317,7 +319,9 @@ ask(Answer *answer)
 
 	if (request->answer.error_code != 0)
 		allm_answer_announce(request);
-	answer->decided = allm_decided_keep(request, answer->call.options);
+	answer->decided =
+		allm_decided_keep(request, answer->call.options,
+						  allm_conversation_state(&answer->options));
 	edata = check_again(answer);
 	if (edata != NULL)
 		ReThrowError(edata);

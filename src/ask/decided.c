@@ -10,7 +10,8 @@
  *
  * It is not given again on another day, to another role or end user, under
  * another search_path, or after a definition was changed or answers were
- * cleared, nor longer than a query is kept anyhow.  Whoever gets it checks it.
+ * cleared, nor when its conversation has gone on, nor longer than a query is
+ * kept anyhow.  Whoever gets it checks it.
  *
  * Memory of this backend only, no locks.
  */
@@ -50,6 +51,7 @@ typedef struct Decision
 	Oid			role;
 	char	   *search_path;
 	char	   *end_user;
+	char	   *conversation;	/* where it was, once this was answered */
 	char	   *definitions;	/* NULL: they could not be read */
 	uint64		epoch;			/* of the cache */
 	bool		use_cache;
@@ -61,17 +63,19 @@ static dlist_head decisions = DLIST_STATIC_INIT(decisions);
 static int	ndecision = 0;
 
 static bool is_of(const Decision *decision, const char *question,
-				  Jsonb *options);
+				  Jsonb *options, const char *conversation);
 static bool is_fresh(const Decision *decision);
 static void drop(Decision *decision);
 static List *copy_texts(const List *texts);
 
 /*
  * What this session was given for this question under the same circumstances,
- * or NULL.  It lives until it is forgotten.
+ * or NULL.  It lives until it is forgotten.  "conversation" is a text that is
+ * another one when the conversation of the question has gone on.
  */
 AllmDecided *
-allm_decided_find(const char *question, Jsonb *options)
+allm_decided_find(const char *question, Jsonb *options,
+				  const char *conversation)
 {
 	dlist_mutable_iter iter;
 
@@ -79,7 +83,7 @@ allm_decided_find(const char *question, Jsonb *options)
 	{
 		Decision   *decision = dlist_container(Decision, link, iter.cur);
 
-		if (!is_of(decision, question, options))
+		if (!is_of(decision, question, options, conversation))
 			continue;
 		if (!is_fresh(decision))
 		{
@@ -94,10 +98,12 @@ allm_decided_find(const char *question, Jsonb *options)
 
 /* Was the same question asked by the same role, with the same names in sight? */
 static bool
-is_of(const Decision *decision, const char *question, Jsonb *options)
+is_of(const Decision *decision, const char *question, Jsonb *options,
+	  const char *conversation)
 {
 	if (decision->role != GetUserId() ||
 		strcmp(decision->question, question) != 0 ||
+		strcmp(decision->conversation, conversation) != 0 ||
 		strcmp(decision->search_path, namespace_search_path) != 0 ||
 		strcmp(decision->end_user, allm_end_user) != 0)
 		return false;
@@ -127,7 +133,8 @@ is_fresh(const Decision *decision)
 
 /* Keeps the query of a request that has one, in place of an older one. */
 AllmDecided *
-allm_decided_keep(const AllmRequest *request, Jsonb *options)
+allm_decided_keep(const AllmRequest *request, Jsonb *options,
+				  const char *conversation)
 {
 	const AllmAnswer *answer = &request->answer;
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
@@ -147,6 +154,7 @@ allm_decided_keep(const AllmRequest *request, Jsonb *options)
 	decision->role = GetUserId();
 	decision->search_path = pstrdup(namespace_search_path);
 	decision->end_user = pstrdup(allm_end_user);
+	decision->conversation = pstrdup(conversation);
 	decision->definitions = allm_key_definitions();
 	decision->epoch = allm_cache_epoch();
 	decision->use_cache = request->options.use_cache || request->hits > 0;

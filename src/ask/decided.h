@@ -24,9 +24,11 @@ typedef struct AllmDecided
 	List	   *notices;		/* of char * */
 } AllmDecided;
 
-extern AllmDecided *allm_decided_find(const char *question, Jsonb *options);
+extern AllmDecided *allm_decided_find(const char *question, Jsonb *options,
+									  const char *conversation);
 extern AllmDecided *allm_decided_keep(const AllmRequest *request,
-									  Jsonb *options);
+									  Jsonb *options,
+									  const char *conversation);
 extern void allm_decided_forget(const AllmDecided *decided);
 extern void allm_decided_forget_all(void);
 

@@ -23,6 +23,7 @@
 #include "storage/condition_variable.h"
 #include "utils/memutils.h"
 
+#include "ask/conversation.h"
 #include "ask/drive.h"
 #include "ask/models.h"
 #include "ask/pipeline.h"
@@ -216,6 +217,7 @@ step_walker(Company *company, int i)
 		else
 			n = 0;
 		allm_recall_keep(walker.request);
+		allm_conversation_note(walker.request);
 		allm_shadow_offer(walker.request);
 		MemoryContextSwitchTo(company->context);
 		keep_records(company, records, n);

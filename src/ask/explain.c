@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "ask/conversation.h"
 #include "ask/options.h"
 #include "ask/request.h"
 #include "ask/routing.h"
@@ -31,6 +32,7 @@ typedef struct Explanation
 	ReturnSetInfo *rsinfo;
 	const char *section;
 	const char *question;
+	List	   *earlier;		/* questions that it goes on from */
 	const AllmOptions *options;
 	const AllmRouting *routing;
 } Explanation;
@@ -93,7 +95,11 @@ analytics_llm_explain(PG_FUNCTION_ARGS)
 	explanation.question = question;
 	explanation.options = &options;
 	subject.role = GetUserNameFromId(GetUserId(), false);
-	explanation.routing = allm_routing_decide(question, &options, &subject,
+	explanation.earlier =
+		allm_conversation_earlier(question, &options,
+								  allm_deadline_in(options.timeout_ms));
+	explanation.routing = allm_routing_decide(allm_conversation_join(explanation.earlier,
+																	 question), &options, &subject,
 											  allm_deadline_in(options.timeout_ms));
 	for (int i = 0; i < lengthof(sections); i++)
 	{
@@ -212,6 +218,7 @@ explain_rules(const Explanation *explanation)
 {
 	AllmAccount account = {0};
 	AllmReading *reading = allm_rules_explain(explanation->question,
+											  explanation->earlier,
 											  allm_deadline_in(explanation->options->timeout_ms),
 											  &account);
 	Explanation line = *explanation;

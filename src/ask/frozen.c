@@ -25,6 +25,7 @@
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
+#include "ask/conversation.h"
 #include "ask/decided.h"
 #include "ask/record.h"
 #include "base/errcodes.h"
@@ -62,6 +63,7 @@ analytics_llm_create_view(PG_FUNCTION_ARGS)
 	char	   *question = "";
 	char	   *view;
 	char	   *schema = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
+	AllmOptions read_options;
 	AllmDecided *decided;
 	text	   *sql;
 
@@ -76,7 +78,9 @@ analytics_llm_create_view(PG_FUNCTION_ARGS)
 	SPI_connect();
 	create_view(view, schema, question,
 				JsonbToCString(NULL, &options->root, VARSIZE(options)));
-	decided = allm_decided_find(question, options);
+	allm_options_read(options, &read_options);
+	decided = allm_decided_find(question, options,
+								allm_conversation_state(&read_options));
 	if (decided == NULL)
 		elog(ERROR, "the query of the view is not known");
 	comment_view(view, question, decided);

@@ -185,11 +185,12 @@ make_prompt(AllmInquiry *q)
 
 	allm_trace_scope(span, q->row->tier, q->row->model.name);
 	if (q->repairs == 0)
-		q->examples = allm_examples_choose(q->request->question,
+		q->examples = allm_examples_choose(q->request->whole,
 										   q->request->check_by);
 	q->prompt = allm_prompt_make(allm_snapshot_get(), q->request->question,
+								 q->request->earlier,
 								 GetSQLCurrentDate(),
-								 allm_heed_tell(q->request->question,
+								 allm_heed_tell(q->request->whole,
 												q->request->check_by),
 								 q->examples,
 								 wanted != NULL ? allm_contract_say(wanted) :

@@ -189,13 +189,18 @@ allm_key_definitions(void)
 
 /*
  * The key of a question under the circumstances that were looked at last, in
- * the current memory context.
+ * the current memory context.  What it goes on from, or nothing, stands among
+ * the options, whose values have their length before them.
  */
 void
 allm_key_make(const char *question, const AllmOptions *options,
-			  AllmCacheKey *key)
+			  const char *earlier, AllmCacheKey *key)
 {
-	key->text = psprintf("%s\n%s\n%s", kept_circumstances, options->key_text,
+	const char *before = earlier[0] == '\0' ? "" :
+	psprintf("earlier=%zu:%s;", strlen(earlier), earlier);
+
+	key->text = psprintf("%s\n%s%s\n%s", kept_circumstances,
+						 options->key_text, before,
 						 allm_text_normal_form(question));
 	allm_cache_hash(key);
 }

@@ -16,6 +16,6 @@ extern uint64 allm_key_settings(void);
 extern uint64 allm_key_generation(void);
 extern char *allm_key_definitions(void);
 extern void allm_key_make(const char *question, const AllmOptions *options,
-						  AllmCacheKey *key);
+						  const char *earlier, AllmCacheKey *key);
 
 #endif							/* ALLM_ASK_KEY_H */

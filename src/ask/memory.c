@@ -45,8 +45,9 @@ static AllmMemory places[PLACES];
 static MemoryContext context = NULL;
 
 static bool is_of(const AllmMemory *memory, uint64 hash, const char *question,
-				  const char *options, Size options_len);
-static void remember(AllmMemory *memory, const char *question, Jsonb *options);
+				  const char *options, Size options_len, const char *earlier);
+static void remember(AllmMemory *memory, const char *question, Jsonb *options,
+					 const char *earlier);
 static void clear_place(AllmMemory *memory);
 static bool find_answer(AllmMemory *memory);
 static bool fetch_answer(AllmMemory *memory);
@@ -56,10 +57,10 @@ static void look_at(void *arg);
  * The memory of a question: its key under the circumstances of now, if nothing
  * else.  NULL when the circumstances cannot be told.  Raises 22023 for a
  * question or options that are not admitted.  The next one that is found may
- * take its place.
+ * take its place.  "earlier" is what the question goes on from, or empty.
  */
 AllmMemory *
-allm_memory_find(const char *question, Jsonb *options)
+allm_memory_find(const char *question, Jsonb *options, const char *earlier)
 {
 	uint64		circumstances = allm_key_circumstances();
 	const char *bytes = "";
@@ -81,11 +82,15 @@ allm_memory_find(const char *question, Jsonb *options)
 		hash = hash_combine64(hash,
 							  hash_bytes_extended((const unsigned char *) bytes,
 												  len, 0));
+	if (earlier[0] != '\0')
+		hash = hash_combine64(hash,
+							  hash_bytes_extended((const unsigned char *) earlier,
+												  strlen(earlier), 0));
 	memory = &places[hash % PLACES];
 	if (memory->circumstances != circumstances ||
-		!is_of(memory, hash, question, bytes, len))
+		!is_of(memory, hash, question, bytes, len, earlier))
 	{
-		remember(memory, question, options);
+		remember(memory, question, options, earlier);
 		memory->hash = hash;
 		memory->options = MemoryContextAlloc(context, len + 1);
 		memcpy(memory->options, bytes, len);
@@ -106,6 +111,7 @@ allm_memory_hold(const AllmMemory *memory)
 
 	*held = *memory;
 	held->question = pstrdup(memory->question);
+	held->earlier = pstrdup(memory->earlier);
 	held->options = palloc(memory->options_len + 1);
 	memcpy(held->options, memory->options, memory->options_len);
 	held->key.text = pstrdup(memory->key.text);
@@ -120,7 +126,7 @@ allm_memory_share(const AllmMemory *held)
 
 	if (memory->circumstances != held->circumstances ||
 		!is_of(memory, held->hash, held->question, held->options,
-			   held->options_len))
+			   held->options_len, held->earlier))
 		return;
 	memory->ref = held->ref;
 	memory->sound_number = held->sound_number;
@@ -130,24 +136,26 @@ allm_memory_share(const AllmMemory *held)
 /* Is a place taken by that question with those options? */
 static bool
 is_of(const AllmMemory *memory, uint64 hash, const char *question,
-	  const char *options, Size options_len)
+	  const char *options, Size options_len, const char *earlier)
 {
 	return memory->question != NULL && memory->hash == hash &&
 		strcmp(memory->question, question) == 0 &&
+		strcmp(memory->earlier, earlier) == 0 &&
 		memory->options_len == options_len &&
 		memcmp(memory->options, options, options_len) == 0;
 }
 
 /* Takes a place for a question, and makes its key. */
 static void
-remember(AllmMemory *memory, const char *question, Jsonb *options)
+remember(AllmMemory *memory, const char *question, Jsonb *options,
+		 const char *earlier)
 {
 	AllmOptions read;
 	AllmCacheKey key;
 
 	allm_request_admit(question);
 	allm_options_read(options, &read);
-	allm_key_make(question, &read, &key);
+	allm_key_make(question, &read, earlier, &key);
 
 	if (context == NULL)
 		context = AllocSetContextCreate(TopMemoryContext,
@@ -158,6 +166,7 @@ remember(AllmMemory *memory, const char *question, Jsonb *options)
 	memory->key.text = MemoryContextStrdup(context, key.text);
 	memory->use_cache = read.use_cache;
 	memory->question = MemoryContextStrdup(context, question);
+	memory->earlier = MemoryContextStrdup(context, earlier);
 }
 
 /* Frees what a place holds. */
@@ -166,6 +175,8 @@ clear_place(AllmMemory *memory)
 {
 	if (memory->question != NULL)
 		pfree(memory->question);
+	if (memory->earlier != NULL)
+		pfree(memory->earlier);
 	if (memory->options != NULL)
 		pfree(memory->options);
 	if (memory->key.text != NULL)

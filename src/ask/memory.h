@@ -20,6 +20,7 @@ typedef struct AllmMemory
 	char	   *options;		/* bytes of the jsonb */
 	Size		options_len;
 	uint64		circumstances;
+	char	   *earlier;		/* what it goes on from; or empty */
 	bool		use_cache;
 	AllmCacheKey key;
 	AllmCacheRef ref;			/* of the answer; number 0: none is known */
@@ -27,7 +28,8 @@ typedef struct AllmMemory
 	uint64		sound_at;		/* and the generation then */
 } AllmMemory;
 
-extern AllmMemory *allm_memory_find(const char *question, Jsonb *options);
+extern AllmMemory *allm_memory_find(const char *question, Jsonb *options,
+									const char *earlier);
 extern AllmMemory *allm_memory_hold(const AllmMemory *memory);
 extern void allm_memory_share(const AllmMemory *held);
 extern AllmKept *allm_memory_read(AllmMemory *memory);

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
 #include <math.h>
 
 #include "lib/stringinfo.h"
@@ -20,6 +21,9 @@
 
 /* A label is recorded with each question; longer has no use. */
 #define MAX_FEATURE_BYTES	64
+
+/* Digits of a uuid, with four hyphens. */
+#define UUID_TEXT_LEN		36
 
 /* The tiers that a question may start at. */
 #define FIRST_TIER			1
@@ -43,6 +47,8 @@ static void read_cache(const JsonbValue *value, const char *name,
 					   AllmOptions *options);
 static void read_columns(const JsonbValue *value, const char *name,
 						 AllmOptions *options);
+static void read_conversation(const JsonbValue *value, const char *name,
+							  AllmOptions *options);
 static void read_feature(const JsonbValue *value, const char *name,
 						 AllmOptions *options);
 static void read_meta(const JsonbValue *value, const char *name,
@@ -67,6 +73,7 @@ static const OptionRow option_rows[] =
 {
 	{"cache", jbvBool, read_cache, true},
 	{"columns", jbvBinary, read_columns},
+	{"conversation", jbvString, read_conversation, true},
 	{"feature", jbvString, read_feature, true},
 	{"meta", jbvBool, read_meta, true},
 	{"min_confidence", jbvNumeric, read_min_confidence},
@@ -213,6 +220,46 @@ static void
 read_columns(const JsonbValue *value, const char *name, AllmOptions *options)
 {
 	options->contract = allm_contract_read(value->val.binary.data, name);
+}
+
+/*
+ * The conversation that the question is part of.  What was asked in it before
+ * is part of the key of an answer; its name is not.
+ */
+static void
+read_conversation(const JsonbValue *value, const char *name,
+				  AllmOptions *options)
+{
+	const char *text = value->val.string.val;
+	int			digits = 0;
+
+	if (value->val.string.len == UUID_TEXT_LEN)
+	{
+		for (int i = 0; i < UUID_TEXT_LEN; i++)
+		{
+			unsigned char c = text[i];
+			int			at = digits / 2;
+
+			if (i == 8 || i == 13 || i == 18 || i == 23)
+			{
+				if (c != '-')
+					break;
+				continue;
+			}
+			if (!isxdigit(c))
+				break;
+			options->conversation.data[at] =
+				(options->conversation.data[at] << 4) |
+				(isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+			digits++;
+		}
+	}
+	if (digits != 2 * UUID_LEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" is not a uuid", name),
+				 errhint("One is made by gen_random_uuid().")));
+	options->in_conversation = true;
 }
 
 /* A label under which the question is reported. */

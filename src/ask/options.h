@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "utils/jsonb.h"
+#include "utils/uuid.h"
 
 #include "ask/contract.h"
 #include "base/traceparent.h"
@@ -16,6 +17,8 @@
 typedef struct AllmOptions
 {
 	bool		use_cache;		/* may a kept answer be given? */
+	bool		in_conversation;	/* the next one was given */
+	pg_uuid_t	conversation;	/* that the question is part of */
 	AllmContract *contract;		/* columns that are wanted, or NULL */
 	char	   *feature;		/* a label for reports, or NULL */
 	bool		meta;			/* rows say where they are from */

@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 
 #include "ask/answer.h"
+#include "ask/conversation.h"
 #include "ask/spend.h"
 #include "ask/pipeline.h"
 #include "ask/recall.h"
@@ -43,11 +44,13 @@ typedef struct DegradedRow
 static char *say_used_up(const AllmRequest *request);
 static char *say_unanswerable(const AllmRequest *request);
 static char *say_no_safe_query(const AllmRequest *request);
+static char *say_nothing_before(const AllmRequest *request);
 static char *say_no_room(const AllmRequest *request);
 static char *say_no_answer(const AllmRequest *request);
 static char *say_other_columns(const AllmRequest *request);
 static char *hint_quota(const AllmRequest *request);
 static char *hint_questions(const AllmRequest *request);
+static char *hint_whole(const AllmRequest *request);
 static char *hint_columns(const AllmRequest *request);
 static char *hint_log(const AllmRequest *request);
 static char *hint_when(const AllmRequest *request);
@@ -58,6 +61,10 @@ static const DegradedRow degraded_rows[] =
 	{
 		ALLM_REASON_USED_UP, ERRCODE_ALLM_USED_UP,
 		"blocked", say_used_up, hint_quota
+	},
+	{
+		ALLM_REASON_NOTHING_BEFORE, ERRCODE_ALLM_UNANSWERABLE,
+		"degraded", say_nothing_before, hint_whole
 	},
 	{
 		ALLM_REASON_UNANSWERABLE, ERRCODE_ALLM_UNANSWERABLE,
@@ -105,6 +112,12 @@ allm_pipeline_step(AllmRequest *request)
 
 	request->wait.until.at = DT_NOEND;
 	request->wait.changed = NULL;
+	if (request->stage == ALLM_STAGE_BEGUN &&
+		!allm_conversation_begin(request))
+	{
+		conclude_degraded(request);
+		return true;
+	}
 	if (request->stage != ALLM_STAGE_TIERS)
 	{
 		AllmRecalled recalled = allm_recall_try(request);
@@ -158,7 +171,11 @@ conclude_answer(AllmRequest *request)
 		answer->notices = lcons(psprintf("the secondary model \"%s\" answered",
 										 answer->model_used),
 								answer->notices);
-	answer->notices = list_concat(answer->notices, request->quota_notices);
+	if (request->earlier != NIL && answer->interpretation != NULL)
+		request->own_notices = lappend(request->own_notices,
+									   psprintf("understood after the questions before: %s",
+												answer->interpretation));
+	answer->notices = list_concat(answer->notices, request->own_notices);
 	if (allm_confidence_is_low(answer->confidence))
 		answer->warnings = lappend(answer->warnings,
 								   psprintf("its confidence is %.2f",
@@ -274,6 +291,13 @@ say_unanswerable(const AllmRequest *request)
 					request->user_name);
 }
 
+/* The message of LLM08 where there is nothing to go on from. */
+static char *
+say_nothing_before(const AllmRequest *request)
+{
+	return pstrdup("the question goes on from an earlier one that is not known");
+}
+
 /* The message of LLM03: models wrote queries that may not run. */
 static char *
 say_no_safe_query(const AllmRequest *request)
@@ -326,6 +350,13 @@ hint_questions(const AllmRequest *request)
 						 (char *) lfirst(cell));
 	appendStringInfoChar(&out, '.');
 	return out.data;
+}
+
+/* How it can be asked all the same, and why it may have been forgotten. */
+static char *
+hint_whole(const AllmRequest *request)
+{
+	return pstrdup("Ask for the whole of it. A conversation is that of one role and end user; it ends after a day of silence, with a restart, and where its questions have more than 2 kB.");
 }
 
 /* How the rows can be had. */

@@ -12,6 +12,7 @@
 #include "utils/date.h"
 #include "utils/jsonb.h"
 
+#include "ask/conversation.h"
 #include "ask/examples.h"
 #include "ask/heed.h"
 #include "ask/options.h"
@@ -29,7 +30,8 @@
 PG_FUNCTION_INFO_V1(analytics_llm_prompt);
 
 static void put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
-					   const char *question, const char *columns);
+					   const char *question, const List *earlier,
+					   const char *columns);
 
 /*
  * analytics_llm_prompt
@@ -48,6 +50,7 @@ analytics_llm_prompt(PG_FUNCTION_ARGS)
 	AllmOptions options;
 	AllmSubject subject = {allm_end_user};
 	AllmRouting *routing;
+	List	   *earlier;
 	char	   *question;
 
 	allm_require_loaded();
@@ -56,7 +59,10 @@ analytics_llm_prompt(PG_FUNCTION_ARGS)
 	allm_options_read(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), &options);
 	InitMaterializedSRF(fcinfo, 0);
 	subject.role = GetUserNameFromId(GetUserId(), false);
-	routing = allm_routing_decide(question, &options, &subject,
+	earlier = allm_conversation_earlier(question, &options,
+										allm_deadline_in(options.timeout_ms));
+	routing = allm_routing_decide(allm_conversation_join(earlier, question),
+								  &options, &subject,
 								  allm_deadline_in(options.timeout_ms));
 	for (int i = 0; i < routing->ntiers; i++)
 	{
@@ -66,7 +72,7 @@ analytics_llm_prompt(PG_FUNCTION_ARGS)
 			continue;
 		foreach(cell, routing->models[routing->order[i] - 1])
 			put_prompt((ReturnSetInfo *) fcinfo->resultinfo, lfirst(cell),
-					   question, options.contract != NULL ?
+					   question, earlier, options.contract != NULL ?
 					   allm_contract_say(options.contract) : NULL);
 	}
 	return (Datum) 0;
@@ -75,8 +81,9 @@ analytics_llm_prompt(PG_FUNCTION_ARGS)
 /* Adds the row of one model. */
 static void
 put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
-		   const char *question, const char *columns)
+		   const char *question, const List *earlier, const char *columns)
 {
+	const char *whole = allm_conversation_join(earlier, question);
 	AllmProvider provider;
 	AllmAccess	access = allm_provider_find(row->server, &provider);
 	AllmEndpoint endpoint = {0};
@@ -89,10 +96,10 @@ put_prompt(ReturnSetInfo *rsinfo, const AllmTierModel *row,
 
 	if (access != ALLM_ACCESS_OK)
 		allm_provider_raise(access, row->server);
-	prompt = allm_prompt_make(allm_snapshot_get(), question,
+	prompt = allm_prompt_make(allm_snapshot_get(), question, earlier,
 							  GetSQLCurrentDate(),
-							  allm_heed_tell(question, deadline),
-							  allm_examples_choose(question, deadline),
+							  allm_heed_tell(whole, deadline),
+							  allm_examples_choose(whole, deadline),
 							  columns, NULL);
 	endpoint.url = provider.url;
 	endpoint.key = "";

@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "ask/conversation.h"
 #include "ask/kept.h"
 #include "ask/key.h"
 #include "ask/memory.h"
@@ -56,6 +57,7 @@ typedef struct AllmRecall
 } AllmRecall;
 
 static bool is_turned_off(void);
+static bool names_conversation(const Jsonb *options);
 static bool may_share_rows(void);
 static bool are_fresh(TimestampTz since, int ttl);
 static bool has_fresh_rows(const AllmKept *kept);
@@ -83,6 +85,25 @@ static bool
 is_turned_off(void)
 {
 	return allm_cache_ttl == 0 && allm_sql_cache_ttl == 0;
+}
+
+/*
+ * May the question go on from others?  That is found out in the walk: the short
+ * way to a kept answer is not for it.
+ */
+static bool
+names_conversation(const Jsonb *options)
+{
+	JsonbValue	key;
+
+	if (options == NULL || !JB_ROOT_IS_OBJECT(options))
+		return false;
+	key.type = jbvString;
+	key.val.string.val = "conversation";
+	key.val.string.len = strlen(key.val.string.val);
+	return findJsonbValueFromContainer(unconstify(JsonbContainer *,
+												  &options->root),
+									   JB_FOBJECT, &key) != NULL;
 }
 
 /* Would this transaction see the rows that anybody sees now? */
@@ -126,14 +147,14 @@ allm_recall_hit(const char *question, Jsonb *options, AllmWant want)
 	instr_time	began;
 
 	INSTR_TIME_SET_CURRENT(began);
-	if (IsInParallelMode() || is_turned_off() ||
+	if (IsInParallelMode() || is_turned_off() || names_conversation(options) ||
 		(want == ALLM_WANT_ROWS && !may_share_rows()))
 		return NULL;
 	context = AllocSetContextCreate(CurrentMemoryContext,
 									"analytics_llm request",
 									ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(context);
-	memory = allm_memory_find(question, options);
+	memory = allm_memory_find(question, options, "");
 	if (memory != NULL && memory->use_cache)
 	{
 		AllmKept   *kept = allm_memory_read(memory);
@@ -163,7 +184,7 @@ make_hit(const char *question, Jsonb *options, AllmKept *kept, AllmWant want,
 	request->context = context;
 	request->settled = true;
 	request->want = want;
-	request->question = pstrdup(question);
+	request->question = request->whole = pstrdup(question);
 	request->search_path = pstrdup(namespace_search_path);
 	request->user_id = GetUserId();
 	request->asked_at = GetCurrentTimestamp();
@@ -298,7 +319,8 @@ static void
 start_recall(AllmRequest *request)
 {
 	AllmMemory *memory = is_turned_off() || request->is_shadow ? NULL :
-	allm_memory_find(request->question, request->given_options);
+	allm_memory_find(request->question, request->given_options,
+					 allm_conversation_describe(request->earlier));
 
 	if (memory == NULL)
 		return;
@@ -525,7 +547,7 @@ allm_recall_keep(AllmRequest *request)
 
 		next->answer = *answer;
 		next->answer.notices = list_difference_ptr(answer->notices,
-												   request->quota_notices);
+												   request->own_notices);
 		next->answered_at = answer->answered_at;
 		if (in_doubt || !are_rows_worth_keeping(request, next))
 			next->rows_at = 0;

@@ -144,7 +144,7 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want,
 	request->want = want;
 	request->is_shadow = next_is_shadow;
 	next_is_shadow = false;
-	request->question = pstrdup(question);
+	request->question = request->whole = pstrdup(question);
 	request->given_options = options;
 	request->options = read_options;
 	request->options.text = pstrdup(read_options.text);

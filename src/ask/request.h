@@ -82,6 +82,7 @@ typedef enum AllmReason
 	ALLM_REASON_UNCERTAIN,		/* an answer below the tier's bound: LLM04 */
 	ALLM_REASON_REFUSED,		/* a model's query, by the check: LLM03 */
 	ALLM_REASON_OTHER_COLUMNS,	/* than were asked for: LLM07 */
+	ALLM_REASON_NOTHING_BEFORE, /* that it could go on from: LLM08 */
 	ALLM_REASON_NO_ROOM,		/* a call could not be recorded: 53400 */
 	ALLM_REASON_FAILED			/* outside the question: LLM01 */
 } AllmReason;
@@ -164,6 +165,9 @@ typedef struct AllmRequest
 	AllmStage	stage;
 	AllmWait	wait;
 	const char *question;
+	List	   *earlier;		/* of char *: questions that it goes on from,
+								 * the oldest first; NIL: it stands alone */
+	const char *whole;			/* the question with these, as words */
 	Jsonb	   *given_options;	/* of the caller's memory; or NULL */
 	const char *database;
 	Oid			user_id;		/* whose rights hold */
@@ -184,7 +188,7 @@ typedef struct AllmRequest
 	List	   *attempts;		/* of AllmAttempt */
 	AllmAnswer	answer;
 	const AllmExcess *used_up;	/* of a hard quota, the last to have room */
-	List	   *quota_notices;	/* of char *: of quotas that only warn */
+	List	   *own_notices;	/* of char *: of this asking, and of no answer */
 	struct AllmRecall *recall;	/* what is kept of its kind; or NULL */
 	AllmSeat	seat;			/* among those who ask the same */
 	struct AllmTierWalk *tiers; /* where the walk of the tiers is */

@@ -28,6 +28,7 @@
 #include "utils/wait_event.h"
 
 #include "ask/answer.h"
+#include "ask/conversation.h"
 #include "ask/background.h"
 #include "ask/options.h"
 #include "ask/record.h"
@@ -228,6 +229,7 @@ analytics_llm_submit(PG_FUNCTION_ARGS)
 		options = PG_GETARG_JSONB_P(1);
 	allm_request_admit(question);
 	allm_options_read(options, &read_options);
+	allm_conversation_require_none(&read_options);
 
 	allm_request_make_id(id);
 	order.id = *id;

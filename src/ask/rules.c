@@ -18,6 +18,7 @@
 #include "guard/execute.h"
 #include "schema/layer.h"
 #include "schema/snapshot.h"
+#include "semantic/follow.h"
 #include "semantic/match.h"
 
 /*
@@ -40,6 +41,9 @@ static void note_rivals(AllmRequest *request, int tier,
 static void note_unreadable(AllmAttempt *attempt, const ErrorData *edata);
 static AllmReading *read_question(AllmRequest *request,
 								  AllmAccount *account, ErrorData **edata);
+static bool make_input(AllmRequest *request, AllmReadInput *input,
+					   ErrorData **edata);
+static AllmRequest *make_unasked(const char *question, AllmDeadline deadline);
 static bool try_candidate(AllmRequest *request, AllmAttempt *attempt,
 						  const AllmCandidate *candidate);
 static char *name_words(const List *words);
@@ -47,6 +51,7 @@ static char *name_words(const List *words);
 /*
  * Has a person verified SQL for exactly this question, or a template that it
  * fits?  The look is taken in a fence, for its alarm: the table may be locked.
+ * A question that goes on from others is not the one that was verified.
  */
 bool
 allm_rules_try_example(AllmRequest *request, int tier)
@@ -56,6 +61,8 @@ allm_rules_try_example(AllmRequest *request, int tier)
 	AllmTemplateMatch *match;
 	ErrorData  *edata;
 
+	if (request->earlier != NIL)
+		return false;
 	edata = allm_execute_fenced(look_example_up, &search,
 								allm_deadline_sooner(request->check_by,
 													 allm_deadline_in(EXAMPLE_PATIENCE_MS)));
@@ -155,6 +162,10 @@ allm_rules_try(AllmRequest *request, int tier)
 										 name_words(reading->unknown));
 		else
 			attempt->sentence = pstrdup(reading->problem);
+		if (!request->options.in_conversation &&
+			allm_follow_is_marked(request->question))
+			attempt->sentence = psprintf("%s It seems to go on from another question: option \"conversation\" says from which.",
+										 attempt->sentence);
 		allm_request_attempt_end(attempt, "skipped");
 		return false;
 	}
@@ -187,28 +198,74 @@ allm_rules_rows(AllmRequest *request)
 static AllmReading *
 read_question(AllmRequest *request, AllmAccount *account, ErrorData **edata)
 {
-	AllmReadInput input = {0};
+	AllmReadInput input;
 	AllmReading *reading;
 	AllmSpan   *span = allm_trace_open(&request->trace, "read");
 
-	*edata = allm_meaning_get(allm_deadline_sooner(request->check_by,
-												   allm_deadline_in(EXAMPLE_PATIENCE_MS)),
-							  &input.definitions);
-	if (*edata != NULL)
+	if (!make_input(request, &input, edata))
 	{
 		allm_trace_close(span, ALLM_SPAN_ERROR);
 		return NULL;
 	}
 	input.account = account;
-	input.question = request->question;
-	input.snapshot = allm_snapshot_get();
-	input.today = GetSQLCurrentDate();
-	input.probe = allm_candidate_probe;
-	input.probe_state = request;
-	reading = allm_match_read(&input);
+	reading = request->earlier == NIL ? allm_match_read(&input) :
+		allm_follow_read(&input, request->earlier);
 	allm_trace_close(span, reading->sql != NULL ? ALLM_SPAN_OK :
 					 ALLM_SPAN_UNSET);
 	return reading;
+}
+
+/* What a question is read from; false when the definitions cannot be. */
+static bool
+make_input(AllmRequest *request, AllmReadInput *input, ErrorData **edata)
+{
+	memset(input, 0, sizeof(AllmReadInput));
+	*edata = allm_meaning_get(allm_deadline_sooner(request->check_by,
+												   allm_deadline_in(EXAMPLE_PATIENCE_MS)),
+							  &input->definitions);
+	input->question = request->question;
+	input->snapshot = allm_snapshot_get();
+	input->today = GetSQLCurrentDate();
+	input->probe = allm_candidate_probe;
+	input->probe_state = request;
+	return *edata == NULL;
+}
+
+/*
+ * How a question stands to those before it.  One that is marked goes on from
+ * them; any other stands by itself where it can be read so, and only so.  While
+ * definitions cannot be read, it may go on.
+ */
+AllmBearing
+allm_rules_bearing(AllmRequest *request, const List *turns)
+{
+	ErrorData  *edata = NULL;
+	AllmReadInput input;
+	AllmReading *reading;
+
+	if (turns != NIL)
+	{
+		if (allm_follow_is_marked(request->question) ||
+			!make_input(request, &input, &edata))
+			return ALLM_BEARING_FOLLOWS;
+		reading = allm_follow_read(&input, turns);
+		if (reading->follows)
+			return ALLM_BEARING_FOLLOWS;
+		return reading->sql == NULL ? ALLM_BEARING_MAY : ALLM_BEARING_ALONE;
+	}
+	if (!make_input(request, &input, &edata) ||
+		allm_match_read(&input)->sql != NULL)
+		return ALLM_BEARING_ALONE;
+	return allm_follow_is_part(&input) ? ALLM_BEARING_LOST :
+		ALLM_BEARING_ALONE;
+}
+
+/* The same of a question that is not asked. */
+AllmBearing
+allm_rules_bearing_of(const char *question, AllmDeadline deadline,
+					  const List *turns)
+{
+	return allm_rules_bearing(make_unasked(question, deadline), turns);
 }
 
 /*
@@ -217,20 +274,30 @@ read_question(AllmRequest *request, AllmAccount *account, ErrorData **edata)
  * definitions cannot be read.
  */
 AllmReading *
-allm_rules_explain(const char *question, AllmDeadline deadline,
+allm_rules_explain(const char *question, List *earlier, AllmDeadline deadline,
 				   AllmAccount *account)
 {
-	AllmRequest *request = palloc0(sizeof(AllmRequest));
+	AllmRequest *request = make_unasked(question, deadline);
 	ErrorData  *edata = NULL;
+
+	request->earlier = earlier;
+	return read_question(request, account, &edata);
+}
+
+/* What a reading needs of a request. */
+static AllmRequest *
+make_unasked(const char *question, AllmDeadline deadline)
+{
+	AllmRequest *request = palloc0(sizeof(AllmRequest));
 	instr_time	now;
 
 	INSTR_TIME_SET_CURRENT(now);
 	request->context = CurrentMemoryContext;
-	request->question = question;
+	request->question = request->whole = question;
 	request->check_by = deadline;
 	request->trace.context = CurrentMemoryContext;
 	allm_trace_start(&request->trace, "explain", GetCurrentTimestamp(), now);
-	return read_question(request, account, &edata);
+	return request;
 }
 
 /*

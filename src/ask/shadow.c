@@ -12,7 +12,7 @@
  * difference counts only when it is there a second time.  What it finds is one
  * record.  A question of a transaction that has written something, or of a
  * session that has temporary objects, is not handed on: another session would
- * read other rows.
+ * read other rows.  Nor is one that goes on from others: alone, it is another.
  *
  * Locking: that of jobs.c.
  */
@@ -69,7 +69,8 @@ allm_shadow_offer(const AllmRequest *request)
 	const AllmAnswer *answer = &request->answer;
 	ListCell   *cell;
 
-	if (request->is_shadow || request->routing == NULL ||
+	if (request->is_shadow || request->earlier != NIL ||
+		request->routing == NULL ||
 		request->routing->shadows == NIL || answer->rows == NULL ||
 		answer->rows->truncated || strcmp(answer->status, "ok") != 0 ||
 		may_differ_elsewhere())

@@ -183,12 +183,12 @@ add_notice(AllmRequest *request, const char *text)
 {
 	ListCell   *cell;
 
-	foreach(cell, request->quota_notices)
+	foreach(cell, request->own_notices)
 	{
 		if (strcmp(lfirst(cell), text) == 0)
 			return;
 	}
-	request->quota_notices = lappend(request->quota_notices, pstrdup(text));
+	request->own_notices = lappend(request->own_notices, pstrdup(text));
 }
 
 /*

@@ -16,6 +16,7 @@
 #include "ledger/cache.h"
 #include "ledger/report.h"
 #include "ledger/standing.h"
+#include "ledger/turns.h"
 #include "model/gate.h"
 
 PG_FUNCTION_INFO_V1(analytics_llm_status);
@@ -44,6 +45,7 @@ analytics_llm_status(PG_FUNCTION_ARGS)
 	allm_gate_key_status(put_line, fcinfo->resultinfo);
 	allm_report_status(put_line, fcinfo->resultinfo);
 	allm_cache_status(put_line, fcinfo->resultinfo);
+	allm_turns_status(put_line, fcinfo->resultinfo);
 	allm_standing_status(put_line, fcinfo->resultinfo);
 	allm_background_status(put_line, fcinfo->resultinfo);
 	return (Datum) 0;

@@ -89,7 +89,7 @@ route_question(AllmRequest *request)
 	AllmRouting *routing;
 
 	subject.request = allm_record_uuid_text(&request->id);
-	routing = allm_routing_decide(request->question, &request->options,
+	routing = allm_routing_decide(request->whole, &request->options,
 								  &subject, request->check_by);
 	allm_trace_real(span, "analytics_llm.complexity",
 					routing->complexity->score);

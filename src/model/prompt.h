@@ -35,7 +35,8 @@ typedef struct AllmTold
 } AllmTold;
 
 extern AllmPrompt *allm_prompt_make(const AllmSnapshot *snapshot,
-									const char *question, DateADT today,
+									const char *question, const List *earlier,
+									DateADT today,
 									AllmTold told, const List *examples,
 									const char *columns,
 									const AllmRefused *refused);

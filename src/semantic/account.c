@@ -109,6 +109,16 @@ allm_account_words(AllmAccount *account, const AllmLexicon *lexicon)
 	}
 }
 
+/* A question before, and what it came to together with those before it. */
+void
+allm_account_turn(AllmAccount *account, int turn, const char *question,
+				  const char *words)
+{
+	if (account != NULL)
+		add_note(account, "conversation", psprintf("question %d", turn),
+				 question, words);
+}
+
 /* One reading; the lower its rank, the nearer it is to the words. */
 void
 allm_account_reading(AllmAccount *account, const char *kind, int cost,

@@ -28,6 +28,8 @@ typedef struct AllmAccount
 
 extern void allm_account_words(AllmAccount *account,
 							   const AllmLexicon *lexicon);
+extern void allm_account_turn(AllmAccount *account, int turn,
+							  const char *question, const char *words);
 extern void allm_account_reading(AllmAccount *account, const char *kind,
 								 int cost, const char *words,
 								 const char *problem);

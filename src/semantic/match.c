@@ -3,10 +3,8 @@
  *		The built-in rules: from a question to one reading, or to the reasons
  *		why there is none.
  *
- * Every way to take the question apart is tried, every form that comes of it
- * is settled over every base relation, and the cheapest plan wins if no other
- * of the same cost gives different SQL.  A doubt counts as a plan in this: it
- * is never passed over for something worse.
+ * A question is read as figures, as a sentence, and as several figures
+ * together; which of these readings is the one, is decided here.
  */
 #include "postgres.h"
 
@@ -15,31 +13,16 @@
 #include "schema/graph.h"
 #include "semantic/account.h"
 #include "semantic/column.h"
-#include "semantic/compile.h"
 #include "semantic/compose.h"
 #include "semantic/defined.h"
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
-#include "semantic/naming.h"
-#include "semantic/plan.h"
 #include "semantic/question.h"
 #include "semantic/render.h"
 #include "semantic/say.h"
+#include "semantic/search.h"
 #include "semantic/sketch.h"
 #include "semantic/values.h"
-
-/*
- * Ways to take a question apart, and plans.  Ordinary questions have fewer
- * than ten of either.
- */
-#define MAX_WAYS		256
-#define MAX_PLANS		500
-
-/*
- * Names that so many relations have say nothing: "total by name" in a schema
- * of ten thousand tables.
- */
-#define MAX_BASES		100
 
 /*
  * Questions that are read back to find some to propose.  Each costs a walk
@@ -49,31 +32,9 @@
 #define MIN_TRIES		8
 #define TRIES_RELATIONS	20000
 
-/* The search for the one plan. */
-typedef struct Search
-{
-	AllmLexicon *lexicon;
-	AllmItem   *items[ALLM_MAX_TOKENS];
-	int			nitems;
-	int			nways;
-	int			nplans;
-	bool		too_many;		/* there was more than we look at */
-	List	   *reaches;		/* of AllmReach, one for each base so far */
-	AllmPlan   *best;
-	char	   *best_sql;		/* NULL when the best is a doubt */
-	AllmPlan   *rival;			/* as cheap, and different */
-	AllmPlan   *hopeless;		/* a plan with a problem, for the message */
-	char	   *form_problem;
-	AllmAccount *account;		/* or NULL */
-} Search;
-
 static AllmReading *choose_reading(const AllmReadInput *input);
 static AllmReading *read_sentence(const AllmReadInput *input);
-static List *list_unknown(const AllmLexicon *lexicon);
-static void search_ways(Search *search, int token);
-static void try_form(Search *search);
-static void weigh_plan(Search *search, AllmPlan *plan);
-static void finish_reading(const Search *search, AllmReading *reading);
+static void try_form(AllmSearch *search, AllmItem **items, int nitems);
 
 /*
  * Is the reading as a sentence the better one?  Of one thing the value that it
@@ -281,231 +242,25 @@ AllmReading *
 allm_match_figures(const AllmReadInput *input)
 {
 	AllmReading *reading = palloc0(sizeof(AllmReading));
-	Search		search = {0};
+	AllmLexicon *lexicon = allm_search_take_apart(input, reading);
+	AllmSearch	search = {.account = input->account};
 
-	search.lexicon = allm_lexicon_make(input->question, input->snapshot,
-									   input->today, false);
-	if (search.lexicon == NULL)
-	{
-		reading->problem = psprintf("The question has more than %d words.",
-									ALLM_MAX_TOKENS);
+	if (lexicon == NULL)
 		return reading;
-	}
-	allm_defined_add(search.lexicon, input->definitions);
-	allm_values_look_up(search.lexicon, input);
-	reading->problem = allm_defined_settle(search.lexicon);
-	if (reading->problem != NULL)
-		return reading;
-	search.account = input->account;
-	allm_account_words(input->account, search.lexicon);
-	reading->unknown = list_unknown(search.lexicon);
-	if (reading->unknown != NIL)
-		return reading;
-	search_ways(&search, 0);
-	finish_reading(&search, reading);
+	allm_search_ways(&search, lexicon, try_form);
+	allm_search_finish(&search, reading);
 	return reading;
 }
 
-/* Is the item a quoted text that was found nowhere? */
-static bool
-is_lost_quote(const AllmItem *item)
-{
-	return item->kind == ALLM_ITEM_VALUE && item->senses == NIL;
-}
-
-/* The words that nothing explains, each once, as written. */
-static List *
-list_unknown(const AllmLexicon *lexicon)
-{
-	List	   *unknown = NIL;
-	ListCell   *cell;
-
-	for (int token = 0; token < lexicon->ntokens; token++)
-	{
-		bool		lost = !allm_lexicon_explains(lexicon, token);
-		char	   *text = allm_lexicon_text(lexicon, token, 1);
-
-		foreach(cell, lexicon->items[token])
-			lost |= is_lost_quote(lfirst(cell));
-		foreach(cell, unknown)
-			lost &= strcmp(lfirst(cell), text) != 0;
-		if (lost)
-			unknown = lappend(unknown, text);
-	}
-	return unknown;
-}
-
-/* Tries every item that begins at this token, the longest first. */
+/* AllmWayTaken: the form of it is weighed, if it has one. */
 static void
-search_ways(Search *search, int token)
+try_form(AllmSearch *search, AllmItem **items, int nitems)
 {
-	CHECK_FOR_INTERRUPTS();
-	if (search->nways >= MAX_WAYS)
-		search->too_many = true;
-	if (search->too_many)
-		return;
-	if (token == search->lexicon->ntokens)
-	{
-		search->nways++;
-		try_form(search);
-		return;
-	}
-	for (int length = search->lexicon->ntokens - token; length > 0; length--)
-	{
-		ListCell   *cell;
-
-		foreach(cell, search->lexicon->items[token])
-		{
-			AllmItem   *item = lfirst(cell);
-
-			if (item->length != length)
-				continue;
-			search->items[search->nitems++] = item;
-			search_ways(search, token + length);
-			search->nitems--;
-		}
-	}
-}
-
-/* What a base reaches, walked once. */
-static AllmReach *
-find_reach(Search *search, const AllmRelation *base)
-{
-	ListCell   *cell;
-	AllmReach  *reach;
-
-	foreach(cell, search->reaches)
-	{
-		reach = lfirst(cell);
-		if (reach->from == base)
-			return reach;
-	}
-	reach = allm_graph_walk(base);
-	search->reaches = lappend(search->reaches, reach);
-	return reach;
-}
-
-/* Settles one form over every base. */
-static void
-try_form(Search *search)
-{
-	AllmSketch *sketch = allm_sketch_make(search->items, search->nitems,
+	AllmSketch *sketch = allm_sketch_make(items, nitems,
 										  &search->form_problem);
-	List	   *bases;
-	ListCell   *cell;
 
-	if (sketch == NULL)
-		return;
-	bases = allm_plan_bases(sketch);
-	if (list_length(bases) > MAX_BASES)
-	{
-		search->too_many = true;
-		return;
-	}
-	foreach(cell, bases)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (search->nplans++ >= MAX_PLANS)
-		{
-			search->too_many = true;
-			return;
-		}
-		weigh_plan(search, allm_plan_make(sketch,
-										  find_reach(search, lfirst(cell))));
-	}
-}
-
-/* Keeps the cheapest plan, and one that is as cheap and different. */
-static void
-weigh_plan(Search *search, AllmPlan *plan)
-{
-	char	   *sql = NULL;
-
-	allm_account_reading(search->account,
-						 psprintf("figures of %s", plan->base->name),
-						 plan->cost, plan->words, plan->problem);
-	if (plan->problem != NULL && !plan->doubtful)
-	{
-		if (search->hopeless == NULL || plan->cost < search->hopeless->cost)
-			search->hopeless = plan;
-		return;
-	}
-	if (plan->problem == NULL)
-		sql = allm_compile_plan(plan);
-
-	if (search->best == NULL || plan->cost < search->best->cost)
-	{
-		search->best = plan;
-		search->best_sql = sql;
-		search->rival = NULL;
-	}
-	else if (plan->cost == search->best->cost &&
-			 !(sql != NULL && search->best_sql != NULL &&
-			   strcmp(sql, search->best_sql) == 0))
-	{
-		/* A doubt weighs more than a plan: it has a sentence of its own. */
-		if (search->best_sql != NULL && sql == NULL)
-		{
-			search->best = plan;
-			search->best_sql = NULL;
-		}
-		else if (search->best_sql != NULL)
-			search->rival = plan;
-	}
-}
-
-/* Are rows counted whose number another relation holds as a figure? */
-static bool
-counts_stored(const Search *search)
-{
-	ListCell   *cell;
-
-	foreach(cell, search->best->measures)
-	{
-		const AllmOutput *output = lfirst(cell);
-
-		if (output->ref == NULL &&
-			allm_naming_stores_number(search->lexicon->snapshot,
-									  search->best->base))
-			return true;
-	}
-	return false;
-}
-
-/* The plan's SQL, or why there is none. */
-static void
-finish_reading(const Search *search, AllmReading *reading)
-{
-	if (search->too_many)
-		reading->problem = pstrdup("The words can be read in too many ways.");
-	else if (search->best == NULL && search->hopeless != NULL)
-		reading->problem = search->hopeless->problem;
-	else if (search->best == NULL)
-		reading->problem = search->form_problem != NULL ?
-			search->form_problem :
-			pstrdup("The words are known, but not the form of the question.");
-	else if (search->best_sql == NULL)
-	{
-		reading->problem = search->best->problem;
-		reading->doubtful = search->best->rival;
-	}
-	else if (search->rival != NULL)
-		reading->problem =
-			psprintf("The question could mean: %s (of %s); or: %s (of %s).",
-					 search->best->words, search->best->base->name,
-					 search->rival->words, search->rival->base->name);
-	else if (counts_stored(search))
-		reading->problem =
-			psprintf("The number of %s could be that of its rows, or the one that is stored as a figure.",
-					 search->best->base->name);
-	else
-	{
-		reading->sql = search->best_sql;
-		reading->interpretation = search->best->words;
-		reading->assumed = search->best->assumed;
-		reading->plan = search->best;
-		allm_account_path(search->account, search->best);
-	}
+	if (sketch != NULL)
+		allm_search_weigh(search, sketch);
 }
 
 /* The questions that are proposed, and what bounds their search. */

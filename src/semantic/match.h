@@ -44,6 +44,7 @@ typedef struct AllmReadInput
 	const char *question;
 	const AllmSnapshot *snapshot;
 	const List *definitions;	/* of AllmDefinition */
+	const AllmRelation *about;	/* what was asked about before; or NULL */
 	DateADT		today;
 	AllmProbe	probe;
 	void	   *probe_state;
@@ -52,6 +53,7 @@ typedef struct AllmReadInput
 } AllmReadInput;
 
 struct AllmPlan;
+struct AllmSketch;
 
 /* What the rules made of a question.  sql is NULL when they are silent. */
 typedef struct AllmReading
@@ -66,6 +68,8 @@ typedef struct AllmReading
 	bool		near;			/* all that is tested is in the rows
 								 * themselves */
 	const struct AllmPlan *plan;	/* of figures; NULL for a sentence */
+	const struct AllmSketch *sketch;	/* the form that it is of */
+	bool		follows;		/* it goes on from the questions before */
 	bool		settles;		/* it says what would be a doubt of figures */
 } AllmReading;
 

@@ -66,10 +66,11 @@ typedef struct AllmLooked
 } AllmLooked;
 
 static List *list_candidates(const AllmLexicon *lexicon);
-static List *list_relations(const AllmLexicon *lexicon);
+static List *list_relations(const AllmLexicon *lexicon,
+							const AllmRelation *about);
 static Bitmapset *number_words(const List *candidates, AllmLooked *looked);
 static List *ask_relation(const AllmRelation *relation,
-						  const Bitmapset *wanted,
+						  const Bitmapset *wanted, AllmLooked *looked,
 						  const AllmReadInput *input);
 static bool has_text(const AllmRelation *relation);
 static char *write_probe(const AllmRelation *relation);
@@ -88,14 +89,17 @@ void
 allm_values_look_up(AllmLexicon *lexicon, const AllmReadInput *input)
 {
 	List	   *candidates = list_candidates(lexicon);
+	AllmLooked *looked = input->looked;
 	int			probes = 0;
 	Bitmapset  *wanted;
 	ListCell   *cell;
 
 	if (candidates == NIL || input->probe == NULL)
 		return;
-	wanted = number_words(candidates, input->looked);
-	foreach(cell, list_relations(lexicon))
+	if (looked == NULL)
+		looked = allm_values_begin();
+	wanted = number_words(candidates, looked);
+	foreach(cell, list_relations(lexicon, input->about))
 	{
 		AllmRelation *relation = lfirst(cell);
 		ListCell   *row;
@@ -105,7 +109,7 @@ allm_values_look_up(AllmLexicon *lexicon, const AllmReadInput *input)
 			continue;
 		if (probes++ == (lexicon->loose ? SMALL_SCHEMA : MAX_PROBES))
 			return;
-		foreach(row, ask_relation(relation, wanted, input))
+		foreach(row, ask_relation(relation, wanted, looked, input))
 			take_row(lexicon, relation, candidates, lfirst(row));
 	}
 }
@@ -223,13 +227,14 @@ compare_items(const ListCell *a, const ListCell *b)
 
 /*
  * The relations of the names in the question, and what these refer to: as many
- * as are worth looking at.
+ * as are worth looking at.  What it was about before comes first.
  */
 static List *
-list_relations(const AllmLexicon *lexicon)
+list_relations(const AllmLexicon *lexicon, const AllmRelation *about)
 {
 	List	   *items = NIL;
-	List	   *relations = NIL;
+	List	   *relations = about == NULL ? NIL :
+	list_copy(allm_graph_walk(about)->relations);
 	ListCell   *cell;
 	ListCell   *inner;
 
@@ -344,9 +349,9 @@ compare_rows(const ListCell *a, const ListCell *b)
  */
 static List *
 ask_relation(const AllmRelation *relation, const Bitmapset *wanted,
-			 const AllmReadInput *input)
+			 AllmLooked *looked, const AllmReadInput *input)
 {
-	Asked	   *asked = find_asked(relation, input->looked);
+	Asked	   *asked = find_asked(relation, looked);
 	Bitmapset  *missing = bms_difference(wanted, asked->words);
 	List	   *words = NIL;
 	AllmProbeQuery query;
@@ -355,7 +360,7 @@ ask_relation(const AllmRelation *relation, const Bitmapset *wanted,
 	if (bms_is_empty(missing))
 		return asked->rows;
 	for (int place = -1; (place = bms_next_member(missing, place)) >= 0;)
-		words = lappend(words, list_nth(input->looked->words, place));
+		words = lappend(words, list_nth(looked->words, place));
 	query.before = write_probe(relation);
 	query.words = words;
 	query.after = psprintf("))\nLIMIT %d", MAX_FOUND);
