@@ -52,7 +52,7 @@ static int64 bytes_sent(const char *text);
 
 /* The rules go on, where the schema is a part of a larger one. */
 static const char *const notation =
-"- The schema below is the part of a larger one that the question seems to be about. One line is one relation: its name, then its columns. They are text; after a semicolon stands the type of those that follow. \"*\" marks the primary key, \">\" what a column refers to; what is in brackets explains.\n";
+"- The schema below is the part of a larger one that the question seems to be about. One line is one relation: its name, then its columns. They are text; after a semicolon stands the type of those that follow. \"*\" marks the primary key, \">\" what a column refers to; what is in brackets explains. \"a_{b c}\" stands for a_b and a_c. After \"?\" in place of the colon, names alone follow, of whatever type.\n";
 
 static void write_stable_blocks(AllmPromptBlock *blocks,
 								const AllmSnapshot *snapshot,
@@ -141,8 +141,8 @@ write_stable_blocks(AllmPromptBlock *blocks, const AllmSnapshot *snapshot,
 	}
 	blocks[0].text = psprintf("%s%s%s", rules, notation, told.data);
 	blocks[0].cacheable = true;
-	blocks[1].text = allm_describe_linked(allm_link_choose(snapshot, question,
-														   max_bytes));
+	blocks[1].text = allm_outline_write(allm_link_choose(snapshot, question,
+														 max_bytes));
 }
 
 /* What words mean here goes before what the schema suggests. */

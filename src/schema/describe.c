@@ -2,13 +2,9 @@
  * describe.c
  *		A schema in words: for whoever has to write a query over it.
  *
- * There are two forms.  A schema that fits is written out as DDL, the same
- * bytes for every question, and kept with the snapshot.  What a question was
- * linked to is another part each time, which no provider keeps: it is written
- * as one line a relation, with the columns grouped by type, in less than half the
- * room.  Columns without a type are text, as most are:
- *
- *		sale: note; int id* customer_id>customer; date sold_on
+ * A schema that fits into a prompt is written out as DDL, the same bytes for
+ * every question, and kept with the snapshot.  The form of a part of one is
+ * outline.c's.
  *
  * All names are quoted as a query has to.  Comments and values are data: they
  * stay on their line.
@@ -18,54 +14,17 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "schema/describe.h"
 #include "schema/sample.h"
 
-/* A comment beside a linked column: its beginning. */
-#define MAX_LINKED_COMMENT	80
-
-/* A linked column without a type is of this one. */
-#define UNSAID_TYPE			"text"
-
-/* Types by the short names that the server takes as well. */
-static const char *const short_types[][2] =
-{
-	{"bigint", "int"}, {"boolean", "bool"}, {"character varying", "text"},
-	{"character", "text"}, {"double precision", "float"}, {"integer", "int"},
-	{"real", "float"}, {"smallint", "int"},
-	{"time with time zone", "timetz"}, {"time without time zone", "time"},
-	{"timestamp with time zone", "timestamptz"},
-	{"timestamp without time zone", "timestamp"},
-};
-
 static void write_relation(StringInfo out, const AllmRelation *relation);
 static void write_column(StringInfo out, const AllmRelation *relation,
 						 const AllmColumn *column);
-static void write_names(StringInfo out, const List *columns);
 static bool write_enums(StringInfo out, const AllmSnapshot *snapshot,
 						Size max_bytes);
-static void write_enum(StringInfo out, const AllmColumn *column);
-static void write_values(StringInfo out, const char *before,
-						 const AllmColumn *column, const char *after);
-static void write_linked(StringInfo out, const AllmLinked *linked,
-						 const AllmLinkedRelation *part);
-static void write_linked_type(StringInfo out, const AllmLinked *linked,
-							  AllmColumn **columns, const char **types, int n,
-							  const char *type);
-static void write_linked_column(StringInfo out, const AllmLinked *linked,
-								const AllmColumn *column);
-static void write_reference(StringInfo out, const AllmForeignKey *key);
-static void write_linked_keys(StringInfo out, const AllmLinked *linked,
-							  const AllmLinkedRelation *part);
-static void write_comment(StringInfo out, const char *comment);
-static const AllmForeignKey *find_single_key(const AllmColumn *column);
-static const AllmLinkedRelation *find_part(const AllmLinked *linked,
-										   const AllmRelation *relation);
-static const char *name_type(const AllmColumn *column);
 
 /*
  * All that the role may read, as compact DDL; NULL when that is longer than
@@ -123,7 +82,7 @@ write_relation(StringInfo out, const AllmRelation *relation)
 	if (list_length(relation->primary_key) > 1)
 	{
 		appendStringInfoString(out, "\n PRIMARY KEY (");
-		write_names(out, relation->primary_key);
+		allm_describe_names(out, relation->primary_key);
 		appendStringInfoString(out, "),");
 	}
 	foreach(cell, relation->foreign_keys)
@@ -131,9 +90,9 @@ write_relation(StringInfo out, const AllmRelation *relation)
 		AllmForeignKey *key = lfirst(cell);
 
 		appendStringInfoString(out, "\n FOREIGN KEY (");
-		write_names(out, key->from_columns);
+		allm_describe_names(out, key->from_columns);
 		appendStringInfo(out, ") REFERENCES %s (", key->to->sql_name);
-		write_names(out, key->to_columns);
+		allm_describe_names(out, key->to_columns);
 		appendStringInfoString(out, "),");
 	}
 	appendStringInfoString(out, "\n);\n");
@@ -156,13 +115,13 @@ write_column(StringInfo out, const AllmRelation *relation,
 	appendStringInfoChar(out, ',');
 	if (column->comment != NULL)
 		appendStringInfo(out, " -- %s", column->comment);
-	write_values(out, column->comment != NULL ? "; values " : " -- values ",
-				 column, "");
+	allm_describe_values(out, column->comment != NULL ? "; values " : " -- values ",
+						 column, "");
 }
 
 /* Column names, with commas. */
-static void
-write_names(StringInfo out, const List *columns)
+void
+allm_describe_names(StringInfo out, const List *columns)
 {
 	ListCell   *cell;
 
@@ -196,7 +155,7 @@ write_enums(StringInfo out, const AllmSnapshot *snapshot, Size max_bytes)
 				list_member_oid(seen, column->type))
 				continue;
 			seen = lappend_oid(seen, column->type);
-			write_enum(out, column);
+			allm_describe_enum(out, column);
 			if (out->len > max_bytes)
 				return false;
 		}
@@ -206,8 +165,8 @@ write_enums(StringInfo out, const AllmSnapshot *snapshot, Size max_bytes)
 }
 
 /* The enum of a column; one with too many labels is left out. */
-static void
-write_enum(StringInfo out, const AllmColumn *column)
+void
+allm_describe_enum(StringInfo out, const AllmColumn *column)
 {
 	List	   *labels = allm_sample_labels(column);
 	ListCell   *cell;
@@ -223,9 +182,9 @@ write_enum(StringInfo out, const AllmColumn *column)
 }
 
 /* Common values of a column, where they may be shown, as literals. */
-static void
-write_values(StringInfo out, const char *before, const AllmColumn *column,
-			 const char *after)
+void
+allm_describe_values(StringInfo out, const char *before, const AllmColumn *column,
+					 const char *after)
 {
 	List	   *values = allm_sample_values(column);
 	ListCell   *cell;
@@ -235,258 +194,4 @@ write_values(StringInfo out, const char *before, const AllmColumn *column,
 						 quote_literal_cstr(lfirst(cell)));
 	if (values != NIL)
 		appendStringInfoString(out, after);
-}
-
-/* What a question was linked to, one line a relation. */
-char *
-allm_describe_linked(const AllmLinked *linked)
-{
-	StringInfoData out;
-	List	   *seen = NIL;
-	ListCell   *cell;
-
-	initStringInfo(&out);
-	appendStringInfoString(&out, "Schema:\n");
-	foreach(cell, linked->relations)
-	{
-		AllmLinkedRelation *part = lfirst(cell);
-		ListCell   *inner;
-
-		foreach(inner, part->relation->columns)
-		{
-			AllmColumn *column = lfirst(inner);
-
-			if (column->category != TYPCATEGORY_ENUM ||
-				!bms_is_member(column->attnum, part->columns) ||
-				list_member_oid(seen, column->type))
-				continue;
-			seen = lappend_oid(seen, column->type);
-			write_enum(&out, column);
-		}
-	}
-	foreach(cell, linked->relations)
-		write_linked(&out, linked, lfirst(cell));
-	return out.data;
-}
-
-/* One line: the texts, then the others by type, in the order of the types. */
-static void
-write_linked(StringInfo out, const AllmLinked *linked,
-			 const AllmLinkedRelation *part)
-{
-	int			n = 0;
-	AllmColumn **columns = palloc(bms_num_members(part->columns) *
-								  sizeof(AllmColumn *));
-	const char **types = palloc(bms_num_members(part->columns) *
-								sizeof(char *));
-	ListCell   *cell;
-
-	foreach(cell, part->relation->columns)
-	{
-		AllmColumn *column = lfirst(cell);
-
-		if (!bms_is_member(column->attnum, part->columns))
-			continue;
-		columns[n] = column;
-		types[n++] = name_type(column);
-	}
-
-	appendStringInfoString(out, part->relation->sql_name);
-	write_comment(out, part->relation->comment);
-	appendStringInfoChar(out, ':');
-	write_linked_type(out, linked, columns, types, n, UNSAID_TYPE);
-	for (int i = 0; i < n; i++)
-	{
-		if (columns[i] == NULL)
-			continue;
-		appendStringInfo(out, "; %s", types[i]);
-		write_linked_type(out, linked, columns, types, n, types[i]);
-	}
-	write_linked_keys(out, linked, part);
-	appendStringInfoChar(out, '\n');
-}
-
-/* The columns of one type; each is taken out of the array. */
-static void
-write_linked_type(StringInfo out, const AllmLinked *linked,
-				  AllmColumn **columns, const char **types, int n,
-				  const char *type)
-{
-	for (int i = 0; i < n; i++)
-	{
-		if (columns[i] == NULL || strcmp(types[i], type) != 0)
-			continue;
-		write_linked_column(out, linked, columns[i]);
-		columns[i] = NULL;
-	}
-}
-
-/* One column: name, key, what it refers to, comment, values. */
-static void
-write_linked_column(StringInfo out, const AllmLinked *linked,
-					const AllmColumn *column)
-{
-	const AllmForeignKey *key = find_single_key(column);
-
-	appendStringInfo(out, " %s%s", quote_identifier(column->name),
-					 column->in_key ? "*" : "");
-	if (key != NULL && find_part(linked, key->to) != NULL)
-		write_reference(out, key);
-	write_comment(out, column->comment);
-	write_values(out, " (values ", column, ")");
-}
-
-/* What a foreign key of one column leads to; the key of it goes without saying. */
-static void
-write_reference(StringInfo out, const AllmForeignKey *key)
-{
-	AllmColumn *to = linitial(key->to_columns);
-
-	appendStringInfo(out, ">%s", key->to->sql_name);
-	if (!to->in_key)
-		appendStringInfo(out, ".%s", quote_identifier(to->name));
-}
-
-/* Foreign keys of more columns, where all of them are there. */
-static void
-write_linked_keys(StringInfo out, const AllmLinked *linked,
-				  const AllmLinkedRelation *part)
-{
-	ListCell   *cell;
-	ListCell   *inner;
-
-	foreach(cell, part->relation->foreign_keys)
-	{
-		AllmForeignKey *key = lfirst(cell);
-		bool		all = find_part(linked, key->to) != NULL;
-
-		foreach(inner, key->from_columns)
-			all &= bms_is_member(((AllmColumn *) lfirst(inner))->attnum,
-								 part->columns);
-		if (!all || list_length(key->from_columns) == 1)
-			continue;
-		appendStringInfoString(out, "; (");
-		write_names(out, key->from_columns);
-		appendStringInfo(out, ")>%s(", key->to->sql_name);
-		write_names(out, key->to_columns);
-		appendStringInfoChar(out, ')');
-	}
-}
-
-/* A comment in brackets, cut to a few words. */
-static void
-write_comment(StringInfo out, const char *comment)
-{
-	if (comment != NULL)
-		appendStringInfo(out, " (%.*s)",
-						 pg_mbcliplen(comment, strlen(comment),
-									  MAX_LINKED_COMMENT), comment);
-}
-
-/* At most so many bytes does a linked relation take without its columns. */
-Size
-allm_describe_relation_bytes(const AllmRelation *relation)
-{
-	Size		bytes = strlen(relation->sql_name) + strlen(":\n");
-	ListCell   *cell;
-	ListCell   *inner;
-
-	if (relation->comment != NULL)
-		bytes += Min(strlen(relation->comment), MAX_LINKED_COMMENT) + 3;
-	foreach(cell, relation->foreign_keys)
-	{
-		AllmForeignKey *key = lfirst(cell);
-
-		if (list_length(key->from_columns) == 1)
-			continue;
-		bytes += strlen("; ()>()") + strlen(key->to->sql_name);
-		foreach(inner, key->from_columns)
-			bytes += strlen(quote_identifier(((AllmColumn *) lfirst(inner))->name)) + 2;
-		foreach(inner, key->to_columns)
-			bytes += strlen(quote_identifier(((AllmColumn *) lfirst(inner))->name)) + 2;
-	}
-	return bytes;
-}
-
-/*
- * At most so many bytes does a linked column take.  "types" are those that
- * columns of its relation have brought already; its own is added.
- */
-Size
-allm_describe_column_bytes(const AllmColumn *column, List **types)
-{
-	const AllmForeignKey *key = find_single_key(column);
-	const char *type = name_type(column);
-	bool		is_new = true;
-	StringInfoData text;
-	Size		bytes;
-	ListCell   *cell;
-
-	initStringInfo(&text);
-	appendStringInfo(&text, " %s%s", quote_identifier(column->name),
-					 column->in_key ? "*" : "");
-	if (key != NULL)
-		write_reference(&text, key);
-	write_comment(&text, column->comment);
-	write_values(&text, " (values ", column, ")");
-	foreach(cell, *types)
-		is_new &= strcmp(lfirst(cell), type) != 0;
-	if (is_new)
-	{
-		*types = lappend(*types, unconstify(char *, type));
-		if (strcmp(type, UNSAID_TYPE) != 0)
-			appendStringInfo(&text, "; %s", type);
-		if (column->category == TYPCATEGORY_ENUM)
-			write_enum(&text, column);
-	}
-	bytes = text.len;
-	pfree(text.data);
-	return bytes;
-}
-
-/* The first foreign key that is this column alone, or NULL. */
-static const AllmForeignKey *
-find_single_key(const AllmColumn *column)
-{
-	ListCell   *cell;
-
-	if (!column->in_foreign_key)
-		return NULL;
-	foreach(cell, column->relation->foreign_keys)
-	{
-		AllmForeignKey *key = lfirst(cell);
-
-		if (list_length(key->from_columns) == 1 &&
-			linitial(key->from_columns) == column)
-			return key;
-	}
-	return NULL;
-}
-
-/* The linked part of a relation, or NULL. */
-static const AllmLinkedRelation *
-find_part(const AllmLinked *linked, const AllmRelation *relation)
-{
-	ListCell   *cell;
-
-	foreach(cell, linked->relations)
-	{
-		if (((AllmLinkedRelation *) lfirst(cell))->relation == relation)
-			return lfirst(cell);
-	}
-	return NULL;
-}
-
-/* The type of a column without its modifier, in short. */
-static const char *
-name_type(const AllmColumn *column)
-{
-	const char *type = format_type_be(column->type);
-
-	for (int i = 0; i < lengthof(short_types); i++)
-	{
-		if (strcmp(short_types[i][0], type) == 0)
-			return short_types[i][1];
-	}
-	return type;
 }

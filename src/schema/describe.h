@@ -7,14 +7,15 @@
 
 #include "postgres.h"
 
-#include "schema/link.h"
+#include "lib/stringinfo.h"
+
 #include "schema/snapshot.h"
 
 extern const char *allm_describe_schema(const AllmSnapshot *snapshot,
 										Size max_bytes);
-extern char *allm_describe_linked(const AllmLinked *linked);
-extern Size allm_describe_relation_bytes(const AllmRelation *relation);
-extern Size allm_describe_column_bytes(const AllmColumn *column,
-									   List **types);
+extern void allm_describe_names(StringInfo out, const List *columns);
+extern void allm_describe_enum(StringInfo out, const AllmColumn *column);
+extern void allm_describe_values(StringInfo out, const char *before,
+								 const AllmColumn *column, const char *after);
 
 #endif							/* ALLM_SCHEMA_DESCRIBE_H */

@@ -100,6 +100,7 @@ static void add_shared_key(AllmIndex *index, const List *numbers);
 static bool is_shared_key(Build *build, const List *numbers);
 static void find_roles(Build *build, const AllmColumn *column,
 					   const List *words);
+static void join_role(Build *build, const AllmColumn *column, int to);
 static void sort_postings(Build *build);
 
 /* The index of a snapshot: its own, valid as long as it. */
@@ -272,6 +273,14 @@ read_column(Build *build, AllmColumn *column)
 	entry->traits = find_traits(column, words);
 	if (begins_with(words, prefix))
 		own = list_copy_tail(words, list_length(prefix));
+	/* "area.area" names the area, whatever else it has. */
+	else if (column->category == TYPCATEGORY_STRING &&
+			 list_length(words) == list_length(prefix) &&
+			 begins_with(lappend(list_copy(words), NULL), prefix))
+	{
+		entry->traits |= ALLM_TRAIT_LABEL;
+		entry->traits &= ~ALLM_TRAIT_TEXT;
+	}
 	entry->nwords = Min(list_length(own), MAX_WORDS);
 	build->index->relations[relation->number].has_time |=
 		(entry->traits & ALLM_TRAIT_TIME) != 0;
@@ -478,9 +487,43 @@ find_roles(Build *build, const AllmColumn *column, const List *words)
 				allm_bond_add_join(index, column, to_relation);
 				if (to == list_length(words) - 1 &&
 					to_relation != column->relation->number)
-					allm_bond_add_role(index, column);
+					join_role(build, column, to_relation);
 			}
 		}
+	}
+}
+
+/*
+ * A column whose name ends as a relation is called refers to its rows: to what
+ * identifies them, declared or not.
+ */
+static void
+join_role(Build *build, const AllmColumn *column, int to)
+{
+	const AllmRelation *relation = build->index->relations[to].relation;
+	const AllmColumn *key = NULL;
+	ListCell   *cell;
+
+	allm_bond_add_role(build->index, column);
+	if (list_length(relation->primary_key) == 1)
+		key = linitial(relation->primary_key);
+	foreach(cell, relation->columns)
+	{
+		const AllmColumn *other = lfirst(cell);
+		List	   *words;
+
+		if (key != NULL)
+			break;
+		words = allm_term_split(other->name);
+		if (allm_term_is(ALLM_TERM_IDENTIFIER, llast(words)) &&
+			(list_length(words) == 1 ||
+			 begins_with(words, build->relation_words[to])))
+			key = other;
+	}
+	if (key != NULL)
+	{
+		build->index->columns[key->number].traits |= ALLM_TRAIT_JOINS;
+		allm_bond_add_join(build->index, key, column->relation->number);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "schema/snapshot.h"
+#include "schema/term.h"
 
 /* Where a word stands. */
 typedef enum AllmPlace
@@ -31,7 +32,7 @@ typedef struct AllmTerm
 {
 	const char *text;
 	uint32		letters;		/* one bit for each letter that is in it */
-	uint64		kin;			/* see allm_term_kin */
+	AllmKin		kin;			/* see allm_term_kin */
 	int			first;			/* its postings: from, and how many */
 	int			count;
 	float		weight;			/* the rarer, the more it says */

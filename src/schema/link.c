@@ -7,39 +7,44 @@
  * little, a missing one costs the answer.  A part of it is kept for the columns
  * that join relations which were taken, on both sides of each foreign key.
  *
+ * What a query most likely needs is told in full, all else by its names: a model
+ * that knows what is there can say more with a name than with three types.  Room
+ * that nothing asks for is spent on the rest.
+ *
  * Works on a snapshot, so nothing hidden is in the result.
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "schema/describe.h"
 #include "schema/link.h"
 #include "schema/relevance.h"
 
 /* Of the room, one in so many is kept for columns that joins need. */
 #define JOINS_SHARE		12
 
-/* A relation of which something was taken. */
-typedef struct Taken
-{
-	AllmLinkedRelation *part;
-	List	   *types;			/* see allm_describe_column_bytes */
-} Taken;
+/*
+ * So many relations are told in full before all else: those that a query reads
+ * at once.
+ */
+#define FULL_RELATIONS	3
 
 /* Room that is being filled. */
 typedef struct Filling
 {
-	Taken	   *taken;			/* by relation */
+	AllmLine   *lines;			/* by relation */
 	Size		left;
 } Filling;
 
+static void choose_form(Filling *filling, const AllmRelevance *relevance);
 static void take_columns(Filling *filling, const AllmWish *wishes, int nwishes);
 static void take_column(Filling *filling, const AllmColumn *column);
 static void take_join_columns(Filling *filling, const AllmIndex *index);
+static void expand_lines(Filling *filling, const AllmWish *wishes, int nwishes);
 
 /*
- * The part of the schema that a question needs, which as allm_describe_linked
+ * The part of the schema that a question needs, which as allm_outline_write
  * writes it takes at most max_bytes; in the current memory context.
  */
 AllmLinked *
@@ -62,7 +67,8 @@ allm_link_choose(const AllmSnapshot *snapshot, const char *question,
 	caller = MemoryContextSwitchTo(scratch);
 	relevance = allm_relevance_find(snapshot, question);
 	wishes = allm_relevance_wishes(relevance, &nwishes);
-	filling.taken = palloc0(relevance->index->nrelations * sizeof(Taken));
+	filling.lines = palloc0(relevance->index->nrelations * sizeof(AllmLine));
+	choose_form(&filling, relevance);
 	/* Joins come when it is known what is joined, from room kept for them. */
 	max_bytes -= Min(max_bytes, strlen("Schema:\n"));
 	filling.left = max_bytes - max_bytes / JOINS_SHARE;
@@ -70,17 +76,18 @@ allm_link_choose(const AllmSnapshot *snapshot, const char *question,
 	filling.left += max_bytes / JOINS_SHARE;
 	take_join_columns(&filling, relevance->index);
 	take_columns(&filling, wishes, nwishes);
+	expand_lines(&filling, wishes, nwishes);
 
 	MemoryContextSwitchTo(caller);
 	for (int i = 0; i < relevance->index->nrelations; i++)
 	{
-		AllmLinkedRelation *part = filling.taken[i].part;
+		const AllmLinkedRelation *part = &filling.lines[i].part;
 		AllmLinkedRelation *copy;
 
-		if (part == NULL)
+		if (part->relation == NULL)
 			continue;
 		copy = palloc(sizeof(AllmLinkedRelation));
-		copy->relation = part->relation;
+		*copy = *part;
 		copy->columns = bms_copy(part->columns);
 		linked->relations = lappend(linked->relations, copy);
 	}
@@ -88,38 +95,49 @@ allm_link_choose(const AllmSnapshot *snapshot, const char *question,
 	return linked;
 }
 
+/* The best relations are told in full. */
+static void
+choose_form(Filling *filling, const AllmRelevance *relevance)
+{
+	for (int i = 0; i < relevance->index->nrelations; i++)
+		filling->lines[i].part.brief = true;
+	for (int i = 0; i < Min(relevance->ncandidates, FULL_RELATIONS); i++)
+		filling->lines[relevance->candidates[i]].part.brief = false;
+}
+
 /* Takes columns in their order; what does not fit is passed over. */
 static void
 take_columns(Filling *filling, const AllmWish *wishes, int nwishes)
 {
 	for (int i = 0; i < nwishes; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		take_column(filling, wishes[i].column);
+	}
 }
 
 /* Takes a column, and its relation with it, if there is room for them. */
 static void
 take_column(Filling *filling, const AllmColumn *column)
 {
-	const AllmRelation *relation = column->relation;
-	Taken	   *taken = &filling->taken[relation->number];
-	List	   *types = list_copy(taken->types);
-	Size		bytes = allm_describe_column_bytes(column, &types);
+	AllmLine   *line = &filling->lines[column->relation->number];
 
-	if (taken->part == NULL)
-		bytes += allm_describe_relation_bytes(relation);
-	else if (bms_is_member(column->attnum, taken->part->columns))
-		return;
-	if (bytes > filling->left)
-		return;
-	if (taken->part == NULL)
+	if (!bms_is_member(column->attnum, line->part.columns))
+		allm_outline_take(line, column, &filling->left);
+}
+
+/* Tells more of what was taken, the most relevant first. */
+static void
+expand_lines(Filling *filling, const AllmWish *wishes, int nwishes)
+{
+	for (int i = 0; i < nwishes; i++)
 	{
-		taken->part = palloc0(sizeof(AllmLinkedRelation));
-		taken->part->relation = relation;
+		AllmLine   *line = &filling->lines[wishes[i].column->relation->number];
+
+		if (line->part.relation != NULL && line->part.brief &&
+			!allm_outline_expand(line, &filling->left))
+			return;
 	}
-	filling->left -= bytes;
-	taken->types = types;
-	taken->part->columns = bms_add_member(taken->part->columns,
-										  column->attnum);
 }
 
 /* Takes both sides of each foreign key between relations that were taken. */
@@ -131,13 +149,13 @@ take_join_columns(Filling *filling, const AllmIndex *index)
 		ListCell   *cell;
 		ListCell   *column;
 
-		if (filling->taken[i].part == NULL)
+		if (filling->lines[i].part.relation == NULL)
 			continue;
 		foreach(cell, index->relations[i].relation->foreign_keys)
 		{
 			AllmForeignKey *key = lfirst(cell);
 
-			if (filling->taken[key->to->number].part == NULL)
+			if (filling->lines[key->to->number].part.relation == NULL)
 				continue;
 			foreach(column, key->from_columns)
 				take_column(filling, lfirst(column));

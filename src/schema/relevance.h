@@ -21,6 +21,8 @@ typedef struct AllmRelevance
 	int			unexplained;	/* words that match nothing */
 	float	   *score;			/* matches, by how much they say */
 	float	   *match;			/* share of the name that is matched */
+	float	   *silent;			/* of columns: share of the name in silent
+								 * words */
 	float	   *own;			/* of relations, without neighbours */
 	float	   *whole;			/* of relations, with what they are passed */
 	uint8	   *distance;		/* of relations, from the best one, in steps */

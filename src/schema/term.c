@@ -51,10 +51,20 @@ static const char *const time_words[] = {
 	"early", "evening", "february", "first", "friday", "hour", "january",
 	"july", "june", "last", "late", "later", "latest", "march", "may",
 	"monday", "month", "morning", "new", "newest", "next", "night", "noon",
-	"november", "now", "october", "old", "oldest", "past", "previous",
-	"recent", "recently", "saturday", "september", "since", "sunday",
-	"this", "thursday", "time", "today", "tuesday", "until", "wednesday",
-	"week", "when", "year", "yesterday", "young", "youngest"
+	"november", "now", "october", "often", "old", "oldest", "past", "pm",
+	"previous", "recent", "recently", "saturday", "schedule", "season",
+	"september", "since", "soon", "spring", "summer", "sunday", "this",
+	"thursday", "time", "today", "tomorrow", "tonight", "tuesday", "until",
+	"wednesday", "week", "weekday", "weekend", "when", "winter", "year",
+	"yesterday", "young", "youngest"
+};
+
+static const char *const amount_words[] = {
+	"above", "average", "below", "between", "biggest", "cheap", "cheapest",
+	"fewer", "fewest", "highest", "increase", "largest", "least", "less",
+	"longest", "lowest", "max", "maximum", "mean", "median", "min",
+	"minimum", "more", "most", "much", "over", "percentage", "range",
+	"shortest", "smallest", "sum", "than", "total", "under"
 };
 
 static const char *const identifier_words[] = {
@@ -66,8 +76,9 @@ static const char *const label_words[] = {
 };
 
 static const char *const date_words[] = {
-	"at", "date", "datetime", "day", "dt", "hour", "month", "on", "period",
-	"quarter", "time", "timestamp", "week", "year"
+	"at", "date", "datetime", "day", "dt", "friday", "hour", "monday",
+	"month", "on", "period", "quarter", "saturday", "season", "sunday",
+	"thursday", "time", "timestamp", "tuesday", "wednesday", "week", "year"
 };
 
 static const char *const prefix_words[] = {
@@ -84,6 +95,7 @@ static const struct
 {
 	{silent_words, lengthof(silent_words)},
 	{time_words, lengthof(time_words)},
+	{amount_words, lengthof(amount_words)},
 	{identifier_words, lengthof(identifier_words)},
 	{label_words, lengthof(label_words)},
 	{date_words, lengthof(date_words)},
@@ -92,48 +104,51 @@ static const struct
 
 /*
  * Words that people use for the same thing, or for what is asked of it.  A group
- * is a bit, so there are at most 64; a word may be in several.
+ * is a bit of an AllmKin; a word may be in several.
  */
 static const char *const kin_groups[] = {
 	"cheap cheaper cheapest expensive cost price fare fee amount charge",
 	"pay payment salary wage earn earning income",
 	"class course lecture",
-	"teach teacher professor prof instructor lecturer faculty",
+	"teach taught teacher professor prof instructor lecturer faculty",
 	"student pupil undergrad graduate",
-	"take enroll enrollment attend registration",
+	"take taken took enroll enrollment attend registration",
 	"degree major program", "semester term", "paper publication article",
 	"author writer write wrote written", "cite citation reference",
 	"movie film", "song track", "singer artist musician",
 	"customer client buyer shopper", "employee staff worker personnel",
 	"manager boss supervisor head", "company firm business corporation",
 	"vendor supplier seller", "buy bought purchase order", "sell sold sale",
-	"product item good merchandise", "shop store", "fly flying flight",
+	"product item good merchandise", "shop store", "fly flew flight",
 	"plane airplane aircraft jet", "airline carrier",
-	"leave depart departure", "arrive arrival land", "travel trip journey",
+	"leave left depart departure", "arrive arrival land", "travel trip journey",
 	"ticket fare", "stop stopover layover", "car vehicle auto automobile",
 	"doctor physician", "drug medication medicine prescription prescribed",
 	"illness disease diagnosis diagnosed condition",
-	"hospital admission admitted visit stay encounter", "test lab exam",
+	"hospital admission admitted visit stay encounter", "test lab exam examination",
 	"measure measurement value", "operation surgery procedure",
 	"patient subject", "gender sex male female man woman",
+	"monday tuesday wednesday thursday friday saturday sunday weekday day week",
+	"january february march april may june july august september october november december month",
+	"winter spring summer autumn fall season semester term quarter",
 	"born birth birthday", "die died death dead", "old older oldest young younger youngest age",
 	"tall taller tallest height", "heavy heavier heaviest weight", "long longer longest length duration",
-	"big bigger biggest large larger largest size area", "nation country", "town city province state",
+	"big bigger biggest large larger largest size area capacity", "nation country", "town city province state",
 	"address street", "place location venue", "phone telephone",
-	"mail email", "begin start", "end finish", "happen occur event",
+	"mail email", "begin beginning start starting", "end finish", "happen occur event", "require required requirement prerequisite need mandatory",
 	"meal food breakfast lunch dinner", "money cost amount budget",
 	"team club game match", "player athlete", "win winner won victory",
 	"school college university institution",
 	"website homepage url web rate rating score comment review"
 };
 
-StaticAssertDecl(lengthof(kin_groups) <= 64, "a group is a bit");
+StaticAssertDecl(lengthof(kin_groups) <= 128, "a group is a bit");
 
 /* A word of a group, as a stem. */
 typedef struct Kin
 {
 	const char *stem;
-	uint64		groups;
+	AllmKin		groups;
 } Kin;
 
 /* Sorted by stem; made when it is first wanted, for the backend's life. */
@@ -153,6 +168,12 @@ static const char *const endings[][2] =
 	{"ches", "ch"}, {"shes", "sh"}, {"sses", "ss"}, {"uses", "us"},
 	{"xes", "x"}, {"ies", "y"}, {"ie", "y"}, {"ss", "ss"}, {"us", "us"},
 	{"is", "is"}, {"s", ""},
+};
+
+/* Endings of forms of verbs, and what replaces them. */
+static const char *const verb_endings[][2] =
+{
+	{"ing", ""}, {"ing", "e"}, {"ed", ""}, {"ed", "e"},
 };
 
 static void read_word(AllmAsked *asked, const char *word);
@@ -195,17 +216,27 @@ read_word(AllmAsked *asked, const char *word)
 		bool		is_number =
 		strspn(term, "0123456789") == strlen(term);
 		bool		is_known = false;
+		List	  **into;
+
+		/* Two small numbers in a row are a date: "on 9 15". */
+		bool		is_day = is_number && strlen(term) <= 2 &&
+		atoi(term) >= 1 && atoi(term) <= 31;
 
 		asked->has_number |= is_number;
-		asked->of_time |= allm_term_is(ALLM_TERM_TIME, term) ||
+		asked->of_time |= (is_day && asked->after_day) ||
+			allm_term_is(ALLM_TERM_TIME, term) ||
 			(is_number && strlen(term) == 4 &&
 			 (strncmp(term, "19", 2) == 0 || strncmp(term, "20", 2) == 0));
-		if (is_number || allm_term_is(ALLM_TERM_SILENT, term))
+		asked->after_day = is_day;
+		asked->of_amount |= allm_term_is(ALLM_TERM_AMOUNT, term);
+		if (is_number)
 			continue;
-		foreach(known, asked->terms)
+		into = allm_term_is(ALLM_TERM_SILENT, term) ?
+			&asked->silent : &asked->terms;
+		foreach(known, *into)
 			is_known |= strcmp(lfirst(known), term) == 0;
 		if (!is_known)
-			asked->terms = lappend(asked->terms, term);
+			*into = lappend(*into, term);
 	}
 }
 
@@ -355,16 +386,40 @@ is_abbreviation(const char *word, const char *shorter)
  * The groups of words of one meaning that a stem is in, as bits.  Two stems that
  * share one may be meant by each other.
  */
-uint64
+AllmKin
 allm_term_kin(const char *word)
 {
-	Kin			key = {word, 0};
-	Kin		   *found;
+	static const AllmKin none = {{0, 0}};
+	Kin			key = {word};
+	const Kin  *found;
+	char		form[MAX_WORD + 2];
+	int			len = strlen(word);
 
 	if (kin == NULL)
 		read_kin();
 	found = bsearch(&key, kin, nkin, sizeof(Kin), compare_kin);
-	return found != NULL ? found->groups : 0;
+	/* "Teaching" is what to teach is, and "arrived" what to arrive is. */
+	for (int i = 0; i < lengthof(verb_endings) && found == NULL; i++)
+	{
+		int			cut = strlen(verb_endings[i][0]);
+
+		if (len < cut + 3 || len > MAX_WORD ||
+			strcmp(word + len - cut, verb_endings[i][0]) != 0)
+			continue;
+		memcpy(form, word, len - cut);
+		strcpy(form + len - cut, verb_endings[i][1]);
+		key.stem = form;
+		found = bsearch(&key, kin, nkin, sizeof(Kin), compare_kin);
+	}
+	return found != NULL ? found->groups : none;
+}
+
+/* May words of these groups be meant by each other? */
+bool
+allm_term_are_kin(AllmKin one, AllmKin other)
+{
+	return (one.bits[0] & other.bits[0]) != 0 ||
+		(one.bits[1] & other.bits[1]) != 0;
 }
 
 /* Makes the table of words from their groups. */
@@ -390,7 +445,13 @@ read_kin(void)
 		foreach(cell, allm_term_split(kin_groups[i]))
 		{
 			words[n].stem = lfirst(cell);
-			words[n++].groups = UINT64CONST(1) << i;
+			words[n].groups = (AllmKin)
+			{
+				{
+					0, 0
+				}
+			};
+			words[n++].groups.bits[i / 64] = UINT64CONST(1) << (i % 64);
 		}
 	}
 	qsort(words, n, sizeof(Kin), compare_kin);
@@ -398,7 +459,10 @@ read_kin(void)
 	for (int i = 0; i < n; i++)
 	{
 		if (nkin > 0 && strcmp(words[nkin - 1].stem, words[i].stem) == 0)
-			words[nkin - 1].groups |= words[i].groups;
+		{
+			words[nkin - 1].groups.bits[0] |= words[i].groups.bits[0];
+			words[nkin - 1].groups.bits[1] |= words[i].groups.bits[1];
+		}
 		else
 			words[nkin++] = words[i];
 	}
