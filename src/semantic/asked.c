@@ -80,6 +80,13 @@ allm_asked_property(AllmBody *body)
 						allm_frame_names_relation(first) ||
 						(relative && first->function != ALLM_FUNCTION_COUNT))
 						continue;
+
+					/* "Which countries have x": each of them once. */
+					if (stop == body->to && !relative &&
+						first->function == ALLM_FUNCTION_DEFAULT &&
+						allm_chart_is(chart, at, at + length,
+									  ALLM_MARK_HAVE, NULL))
+						continue;
 					allm_frame_add(body,
 								   allm_project_attributes(chart, lfirst(inner),
 														   lfirst(cell)), 1);

@@ -472,6 +472,15 @@ with_best(const AllmSet *set, AllmTerm *term, const AllmClause *clause,
 	return copy;
 }
 
+/* Is the first the highest, though its number is the lowest? */
+static bool
+is_rank(const AllmColumn *column)
+{
+	const char *last = llast(allm_naming_column_words(column));
+
+	return strcmp(last, "rank") == 0 || strcmp(last, "ranking") == 0;
+}
+
 /* "with the highest price"; a column that can be compared. */
 static List *
 attach_best(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
@@ -493,7 +502,8 @@ attach_best(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 		if (allm_stored_is_best(chart, clause->attribute, &descending))
 			term = allm_stored_term(chart, clause->attribute, set->relation);
 		if (term == NULL || !(allm_column_is_measure(term->column) ||
-							  allm_column_is_date(term->column)))
+							  allm_column_is_date(term->column)) ||
+			is_rank(term->column))
 			continue;
 		sets = lappend(sets, with_best(set, term, clause, resolved->cost));
 	}

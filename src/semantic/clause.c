@@ -82,6 +82,12 @@ add_simple(AllmChart *chart, AllmCell *cell, int from, int to)
 			add_traits(chart, cell, from + length, to, &lead);
 	}
 	lead.whose = false;
+
+	/* "of the highest age", but "of the largest amount of goods"? */
+	if (strcmp(allm_chart_text(chart, from), "of") == 0 &&
+		allm_chart_mark(chart, from + 1, ALLM_MARK_BEST, NULL) >
+		allm_chart_mark(chart, from + 1, ALLM_MARK_MOST, NULL))
+		add_traits(chart, cell, from + 1, to, &lead);
 	length = allm_chart_mark(chart, from, ALLM_MARK_NOTHAVE, NULL);
 	if (length == 0)
 	{
@@ -111,6 +117,8 @@ add_simple(AllmChart *chart, AllmCell *cell, int from, int to)
 			allm_chart_add(chart, cell, lfirst(inner));
 	}
 	add_by(chart, cell, from, to);
+	allm_trait_add_text_in(chart, cell, from, to);
+	allm_trait_add_text_in(chart, cell, from + skip_relative(chart, from), to);
 	add_inverse(chart, cell, from, to);
 	length = skip_relative(chart, at);
 	if (length > 0)
@@ -546,6 +554,14 @@ allm_clause_add_period(AllmChart *chart, AllmCell *cell, int at, int to, const A
 		return;
 	if (period_of_year(compare, atoi(number), &clause->period))
 		allm_chart_add(chart, cell, clause);
+}
+
+/* "top" before "5 oldest" says no more: how many tokens it takes. */
+int
+allm_clause_top(const AllmChart *chart, int at)
+{
+	return strcmp(allm_chart_text(chart, at), "top") == 0 &&
+		allm_chart_item(chart, at + 1, at + 2, ALLM_ITEM_NUMBER) != NULL;
 }
 
 /* The number that begins here, and how many tokens it takes. */

@@ -28,8 +28,12 @@ extern void allm_clause_add_objects(AllmChart *chart, AllmCell *cell, int at,
 extern void allm_clause_add_period(AllmChart *chart, AllmCell *cell, int at,
 								   int to, const AllmLead *lead,
 								   AllmAttribute *attribute);
+extern int	allm_clause_top(const AllmChart *chart, int at);
 extern int	allm_clause_number(const AllmChart *chart, int at, int to,
 							   char **number);
+extern char *allm_trait_pattern(const AllmChart *chart, int from, int to);
+extern void allm_trait_add_text_in(AllmChart *chart, AllmCell *cell, int from,
+								   int to);
 extern void allm_trait_add_valued(AllmChart *chart, AllmCell *cell, int from,
 								  int to, bool negated_lead);
 

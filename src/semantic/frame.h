@@ -25,6 +25,7 @@ extern List *allm_frame_owners(const AllmAttribute *attribute);
 extern bool allm_frame_names_relation(const AllmAttribute *attribute);
 extern void allm_owned_read(AllmBody *body);
 extern void allm_owned_clause(AllmBody *body);
+extern void allm_owned_text(AllmBody *body);
 extern void allm_grouping_each(AllmBody *body);
 extern void allm_grouping_common(AllmBody *body);
 extern void allm_grouping_entity(AllmBody *body);
@@ -36,6 +37,7 @@ extern void allm_asked_amount(AllmBody *body);
 extern void allm_asked_place(AllmBody *body);
 extern void allm_asked_owner(AllmBody *body);
 extern void allm_sharing_read(AllmBody *body);
+extern int	allm_sharing_link(const AllmChart *chart, int at);
 extern void allm_tally_read(AllmBody *body);
 
 #endif							/* ALLM_SEMANTIC_FRAME_H */

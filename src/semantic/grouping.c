@@ -152,11 +152,14 @@ add_common(AllmBody *body, const AllmSet *set, const List *groups, bool most,
 		AllmQuery  *query = lfirst(cell);
 		AllmTerm   *term = linitial(query->outputs);
 
-		/* Each thing is there once: none is more common. */
-		if (term->steps == NIL && term->column != NULL &&
-			(term->column->unique || term->column->in_key ||
-			 list_member_ptr(allm_naming_labels(set->relation),
-							 term->column)))
+		/*
+		 * Each thing is there once: none is more common.  And least common
+		 * are those that are not there at all.
+		 */
+		if ((!most && term->steps != NIL) || (term->steps == NIL && term->column != NULL &&
+											  (term->column->unique || term->column->in_key ||
+											   list_member_ptr(allm_naming_labels(set->relation),
+															   term->column))))
 		{
 			queries = foreach_delete_current(queries, cell);
 			continue;
@@ -246,7 +249,51 @@ are_called(const List *attributes)
 	return true;
 }
 
-/* "which x has the most y", "x with more than 3 y": x is a property of y. */
+/* Adds the values that so many rows, or most of them, have. */
+static void
+add_counted(AllmBody *body, const List *groups, const AllmClause *clause,
+			int cost)
+{
+	AllmAttribute *count = palloc0(sizeof(AllmAttribute));
+	ListCell   *cell;
+	ListCell   *inner;
+
+	count->function = ALLM_FUNCTION_COUNT;
+	count->counted = clause->set;
+	foreach(cell, groups)
+	{
+		List	   *queries;
+
+		if (clause->kind == ALLM_CLAUSE_MOST)
+		{
+			add_common(body, clause->set, lfirst(cell), clause->descending,
+					   clause->limit, cost);
+			continue;
+		}
+		if (clause->kind != ALLM_CLAUSE_COUNT || clause->negated)
+			continue;
+		queries = allm_project_groups(body->chart, clause->set, lfirst(cell),
+									  list_make1(count));
+		foreach(inner, queries)
+		{
+			AllmQuery  *query = lfirst(inner);
+			AllmTest   *test = palloc0(sizeof(AllmTest));
+
+			test->kind = ALLM_TEST_COMPARE;
+			test->term = llast(query->outputs);
+			test->compare = clause->compare;
+			test->low = clause->low;
+			test->high = clause->high;
+			query->having = list_make1(test);
+		}
+		allm_frame_add(body, queries, cost);
+	}
+}
+
+/*
+ * "which x has the most y", "x with more than 3 y", "x shared by two y": x is a
+ * property of y.
+ */
 void
 allm_grouping_entity(AllmBody *body)
 {
@@ -255,56 +302,24 @@ allm_grouping_entity(AllmBody *body)
 	for (int at = body->from + 1; at < body->to; at++)
 	{
 		int			have = allm_chart_mark(chart, at, ALLM_MARK_HAVE, NULL);
-		List	   *groups;
-		ListCell   *trait;
+		int			link = have > 0 ? have : allm_sharing_link(chart, at);
+		List	   *groups = NIL;
 		ListCell   *cell;
-		ListCell   *inner;
 
-		if (have == 0)
+		if (link == 0)
 			continue;
-		groups = NIL;
 		foreach(cell, allm_attribute_list(chart, body->from, at))
 		{
 			if (are_called(lfirst(cell)))
 				groups = lappend(groups, lfirst(cell));
 		}
-		if (groups == NIL)
-			continue;
-		foreach(trait, allm_trait_parse(chart, at + have, body->to))
+		for (int stop = body->to; groups != NIL && stop > at + link; stop--)
 		{
-			AllmClause *clause = lfirst(trait);
-			AllmAttribute count = {.function = ALLM_FUNCTION_COUNT};
-
-			if (clause->kind == ALLM_CLAUSE_MOST)
-			{
-				foreach(cell, groups)
-					add_common(body, clause->set, lfirst(cell),
-							   clause->descending, clause->limit, 2);
+			if (stop < body->to && (have > 0 ||
+									!allm_tally_is_tail(chart, stop, body->to)))
 				continue;
-			}
-			if (clause->kind != ALLM_CLAUSE_COUNT || clause->negated)
-				continue;
-			count.counted = clause->set;
-			foreach(cell, groups)
-			{
-				List	   *queries = allm_project_groups(chart, clause->set,
-														  lfirst(cell),
-														  list_make1(&count));
-
-				foreach(inner, queries)
-				{
-					AllmQuery  *query = lfirst(inner);
-					AllmTest   *test = palloc0(sizeof(AllmTest));
-
-					test->kind = ALLM_TEST_COMPARE;
-					test->term = llast(query->outputs);
-					test->compare = clause->compare;
-					test->low = clause->low;
-					test->high = clause->high;
-					query->having = list_make1(test);
-				}
-				allm_frame_add(body, queries, 2);
-			}
+			foreach(cell, allm_trait_parse(chart, at + link, stop))
+				add_counted(body, groups, lfirst(cell), have > 0 ? 2 : 3);
 		}
 	}
 }

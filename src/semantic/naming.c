@@ -13,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "semantic/column.h"
+#include "semantic/inflect.h"
 #include "semantic/names.h"
 #include "semantic/naming.h"
 #include "semantic/thesaurus.h"
@@ -441,6 +442,7 @@ add_column(AllmLexicon *lexicon, const AllmColumn *column,
 	};
 	List	   *words = get_words(column, relation_words);
 	List	   *own = words;
+	ListCell   *cell;
 
 	add_form(&forms, words, 0);
 	for (int i = 0; i < list_length(relation_words); i++)
@@ -455,6 +457,12 @@ add_column(AllmLexicon *lexicon, const AllmColumn *column,
 		}
 	}
 	add_shortened(&forms);
+	if (own == words &&
+		allm_inflect_names_other(lexicon->snapshot, column, words))
+		add_form(&forms, list_truncate(list_copy(words),
+									   list_length(words) - 1), COST_HEAD);
+	foreach(cell, allm_inflect_forms(column, own))
+		add_form(&forms, lfirst(cell), COST_UNIT);
 	add_others(lexicon, &forms);
 	add_heads(&forms, own);
 	if (own == words)

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "semantic/clause.h"
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
 #include "semantic/role.h"
@@ -224,9 +225,10 @@ add_described(AllmChart *chart, AllmCell *cell, int from, int to)
 static void
 add_first_ones(AllmChart *chart, AllmCell *cell, int from, int to)
 {
-	AllmItem   *number = allm_chart_item(chart, from, from + 1,
+	int			first = from + allm_clause_top(chart, from);
+	AllmItem   *number = allm_chart_item(chart, first, first + 1,
 										 ALLM_ITEM_NUMBER);
-	int			start = number != NULL ? from + 1 : from;
+	int			start = number != NULL ? first + 1 : from;
 
 	for (int words = 1; words <= 2 && start + words < to; words++)
 	{

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "semantic/clause.h"
 #include "semantic/frame.h"
 #include "semantic/naming.h"
 
@@ -174,6 +175,47 @@ allm_owned_clause(AllmBody *body)
 									   allm_project_attributes(chart, lfirst(set),
 															   lfirst(cell)), 2);
 				}
+			}
+		}
+	}
+}
+
+/* "team names that contain 'x'": a property, by what it is like itself */
+void
+allm_owned_text(AllmBody *body)
+{
+	AllmChart  *chart = body->chart;
+
+	for (int at = body->from + 1; at < body->to - 1; at++)
+	{
+		AllmClause	clause = {.kind = ALLM_CLAUSE_TEXT};
+		ListCell   *cell;
+		ListCell   *inner;
+		ListCell   *set;
+
+		clause.text = allm_trait_pattern(chart, at, body->to);
+		foreach(cell, clause.text != NULL ?
+				allm_attribute_parse(chart, body->from, at) : NIL)
+		{
+			AllmAttribute *attribute = lfirst(cell);
+			List	   *owners = attribute->owner != NULL ?
+			list_make1(unconstify(AllmRelation *, attribute->owner)) :
+			allm_frame_owners(attribute);
+
+			if (attribute->function != ALLM_FUNCTION_DEFAULT ||
+				allm_frame_names_relation(attribute) ||
+				(attribute->owner == NULL && attribute->generic))
+				continue;
+			clause.attribute = attribute;
+			foreach(inner, owners)
+			{
+				foreach(set, allm_attach_clause(chart,
+												allm_tree_set(lfirst(inner), 0),
+												&clause))
+					allm_frame_add(body,
+								   make_distinct(allm_project_attributes(chart, lfirst(set),
+																		 list_make1(attribute))),
+								   2);
 			}
 		}
 	}

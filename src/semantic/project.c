@@ -111,6 +111,22 @@ reverse_steps(const List *steps)
 	return reversed;
 }
 
+/* Does each row have what the steps lead to? */
+static bool
+are_mandatory(const List *steps)
+{
+	ListCell   *cell;
+
+	foreach(cell, steps)
+	{
+		const AllmStep *step = lfirst(cell);
+
+		if (!step->up || !step->key->mandatory)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Columns of things and of what refers to them: a row for each of the latter.
  * All ways to many must be the same one; then its bottom is the base, and
@@ -157,7 +173,10 @@ pair_rows(const AllmQuery *query)
 	*pairs = *query;
 	pairs->outputs = outputs;
 	pairs->set = allm_tree_set(bottom, query->set->cost);
-	pairs->set->tests = list_make1(allm_tree_exists(back, query->set, false));
+	if (query->set->tests != NIL || query->set->best != NULL ||
+		!are_mandatory(back))
+		pairs->set->tests = list_make1(allm_tree_exists(back, query->set,
+														false));
 	return pairs;
 }
 
@@ -421,7 +440,7 @@ allm_project_attributes(AllmChart *chart, const AllmSet *set,
 	foreach(cell, attributes)
 	{
 		/* A number that is stored: of each, or of all together? */
-		if (!set->named && is_stored_number(lfirst(cell)))
+		if (!set->named && plain == 1 && is_stored_number(lfirst(cell)))
 			return NIL;
 	}
 	set = narrow_to_best(chart, set, attributes);

@@ -35,7 +35,7 @@ static void (*const frames[]) (AllmBody *body) =
 		read_inverted, allm_grouping_each, allm_grouping_common, allm_grouping_entity, read_how,
 		allm_asked_property, allm_owned_clause, allm_asked_amount, allm_asked_place,
 		allm_stored_read, allm_asked_owner, allm_tally_read,
-		allm_sharing_read
+		allm_sharing_read, allm_owned_text
 };
 
 /* Is the property rather the name of a relation? */

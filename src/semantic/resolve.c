@@ -201,9 +201,9 @@ is_about(const AllmColumn *column, const char *word, bool dates)
  * The column of a relation that an adjective is about: that of the first of
  * its names which exactly one column has.  NULL when there is none.
  */
-AllmTerm *
-allm_resolve_adjective(const AllmAdjective *adjective,
-					   const AllmRelation *relation)
+static AllmTerm *
+find_own_adjective(const AllmAdjective *adjective,
+				   const AllmRelation *relation)
 {
 	char	   *rest = pstrdup(adjective->names);
 
@@ -225,6 +225,40 @@ allm_resolve_adjective(const AllmAdjective *adjective,
 			return allm_tree_column(found, NIL);
 	}
 	return NULL;
+}
+
+/*
+ * The same, also where each thing is one of another relation: the tallest
+ * driver is the tallest of the people who drive.
+ */
+AllmTerm *
+allm_resolve_adjective(const AllmAdjective *adjective,
+					   const AllmRelation *relation)
+{
+	AllmTerm   *term = find_own_adjective(adjective, relation);
+	ListCell   *cell;
+
+	foreach(cell, term == NULL ? relation->foreign_keys : NIL)
+	{
+		AllmForeignKey *key = lfirst(cell);
+		AllmTerm   *other;
+		AllmStep   *step;
+
+		if (list_length(key->from_columns) != 1 || key->to == relation ||
+			!((AllmColumn *) linitial(key->from_columns))->unique)
+			continue;
+		other = find_own_adjective(adjective, key->to);
+		if (other == NULL)
+			continue;
+		if (term != NULL)
+			return NULL;
+		step = palloc0(sizeof(AllmStep));
+		step->key = key;
+		step->up = true;
+		other->steps = list_make1(step);
+		term = other;
+	}
+	return term;
 }
 
 /* Is a word of the column's name the verb? */

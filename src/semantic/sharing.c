@@ -12,6 +12,7 @@
 #include "semantic/attach.h"
 #include "semantic/frame.h"
 #include "semantic/naming.h"
+#include "semantic/tally.h"
 
 /* Between the rows of one value; a form that says less than a plain one. */
 #define COST_SHARED	3
@@ -185,9 +186,55 @@ add_without(AllmBody *body, const List *attributes, int from, int to)
 	}
 }
 
-/* What is shared by things: "have", "used by", "where", "in which". */
-static int
-skip_link(const AllmChart *chart, int at)
+/* Is a set told by what its things are, or as the first of them? */
+static bool
+is_some(const AllmSet *set)
+{
+	return (set->tests != NIL || set->best != NULL) && !set->named &&
+		!set->other && !set->role;
+}
+
+/*
+ * Adds the values that rows of a set have: "cities that have a branch opened in
+ * 2001", "cities where such branches are located".
+ */
+static void
+add_had(AllmBody *body, const List *attributes, int at, int link)
+{
+	AllmChart  *chart = body->chart;
+	bool		have = allm_chart_mark(chart, at + link - 1, ALLM_MARK_HAVE,
+									   NULL) > 0;
+
+	for (int stop = body->to; stop > at + link; stop--)
+	{
+		ListCell   *cell;
+		ListCell   *inner;
+		ListCell   *column;
+
+		if (have ? stop < body->to : stop == body->to ||
+			!allm_tally_is_tail(chart, stop, body->to))
+			continue;
+		foreach(cell, allm_noun_parse(chart, at + link, stop))
+		{
+			AllmSet    *set = lfirst(cell);
+
+			foreach(inner, is_some(set) ? attributes : NIL)
+			{
+				foreach(column, list_columns(chart, lfirst(inner),
+											 set->relation))
+					add_values(body, set, lfirst(column),
+							   ((AllmAttribute *) lfirst(inner))->cost);
+			}
+		}
+	}
+}
+
+/*
+ * How many words say that what follows shares a value: "have", "used by",
+ * "where", "in which there are".
+ */
+int
+allm_sharing_link(const AllmChart *chart, int at)
 {
 	static const AllmMark links[] = {
 		ALLM_MARK_HAVE, ALLM_MARK_WHOSE, ALLM_MARK_REL, ALLM_MARK_PREP
@@ -241,12 +288,14 @@ allm_sharing_read(AllmBody *body)
 			add_without(body, attributes, at, body->to);
 			return;
 		}
-		link = skip_link(chart, at);
+		link = allm_sharing_link(chart, at);
 		if (link == 0)
 			continue;
 		shared = strcmp(allm_chart_text(chart, at + link - 2), "shared") == 0;
 		both = allm_chart_mark(chart, at + link, ALLM_MARK_BOTH, NULL);
 		if (both > 0 || shared)
 			add_both(body, attributes, at + link + both, body->to);
+		else
+			add_had(body, attributes, at, link);
 	}
 }

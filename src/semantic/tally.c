@@ -41,6 +41,19 @@ is_light_verb(const AllmChart *chart, int at)
 	return false;
 }
 
+/* "Publications published", "players play": the noun says it already. */
+static bool
+is_own_deed(const AllmChart *chart, int at)
+{
+	const char *verb = allm_vocabulary_verb(allm_chart_text(chart, at));
+
+	return at > 0 && verb != NULL &&
+		chart->lexicon->tokens[at].kind == ALLM_WORD &&
+		chart->lexicon->tokens[at - 1].kind == ALLM_WORD &&
+		allm_way_names_words(list_make1(chart->lexicon->tokens[at - 1].stem),
+							 verb);
+}
+
 /*
  * Do these words say no more than that things belong to what follows:
  * "correspond", "are there", "have taken place"?
@@ -64,7 +77,8 @@ allm_tally_is_tail(const AllmChart *chart, int from, int to)
 			if (at + more <= to)
 				length = Max(length, more);
 		}
-		if (length == 0 && !is_light_verb(chart, at))
+		if (length == 0 && !is_light_verb(chart, at) &&
+			!(at == from && is_own_deed(chart, at)))
 			return false;
 		at += Max(length, 1);
 	}

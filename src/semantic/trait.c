@@ -298,6 +298,7 @@ add_first(AllmChart *chart, AllmCell *cell, int from, int to)
 	char	   *verb = NULL;
 	ListCell   *inner;
 
+	at += allm_clause_top(chart, at);
 	length = allm_clause_number(chart, at, to, &number);
 	if (length > 0 && strlen(number) <= 3)
 	{
@@ -392,44 +393,112 @@ add_having(AllmChart *chart, AllmCell *cell, int from, int to)
 	}
 }
 
+/* Which texts a mark asks for, as patterns. */
+static const struct
+{
+	AllmMark	mark;
+	const char *form;
+}			text_kinds[] =
+
+{
+	{ALLM_MARK_CONTAINTEXT, "%%%s%%"},
+	{ALLM_MARK_STARTTEXT, "%s%%"},
+	{ALLM_MARK_ENDTEXT, "%%%s"}
+};
+
+/*
+ * The text at "at" as a pattern, where the mark before it begins at "mark";
+ * NULL when it is none.  Without quotes it is one word that is announced as a
+ * text: "the word English".
+ */
+static char *
+read_pattern(const AllmChart *chart, int mark, int at, const char *form)
+{
+	static const char *const announced[] = {
+		"letter", "letters", "phrase", "prefix", "string", "substring", "word"
+	};
+	const char *before = allm_chart_text(chart, at - 1);
+	char	   *text = allm_lexicon_text(chart->lexicon, at, 1);
+	bool		said = chart->lexicon->tokens[at].kind == ALLM_WORD_QUOTED;
+
+	for (int i = 0; i < lengthof(announced) && at > mark; i++)
+		said |= strcmp(before, announced[i]) == 0;
+	if (!said || text[0] == '\0' || strpbrk(text, "%_\\") != NULL)
+		return NULL;
+	return psprintf(form, text);
+}
+
+/* Adds a clause for each property that may have such a text. */
+static void
+add_pattern(AllmChart *chart, AllmCell *cell, const List *attributes,
+			char *pattern)
+{
+	ListCell   *inner;
+
+	foreach(inner, pattern != NULL ? attributes : NIL)
+	{
+		AllmClause *clause;
+		AllmAttribute *said = lfirst(inner);
+
+		if (said->function != ALLM_FUNCTION_DEFAULT || said->any == ALLM_ANY_ALL)
+			continue;
+		clause = allm_clause_make(ALLM_CLAUSE_TEXT, NULL);
+		clause->attribute = said;
+		clause->text = pattern;
+		allm_chart_add(chart, cell, clause);
+	}
+}
+
+/* The pattern that a whole stretch asks for: "containing 'x'"; or NULL. */
+char *
+allm_trait_pattern(const AllmChart *chart, int from, int to)
+{
+	int			at = from + allm_chart_mark(chart, from, ALLM_MARK_REL, NULL);
+
+	for (int i = 0; i < lengthof(text_kinds) && at < to - 1; i++)
+	{
+		if (allm_chart_is(chart, at, to - 1, text_kinds[i].mark, NULL))
+			return read_pattern(chart, at, to - 1, text_kinds[i].form);
+		if (allm_chart_is(chart, from, to - 1, text_kinds[i].mark, NULL))
+			return read_pattern(chart, from, to - 1, text_kinds[i].form);
+	}
+	return NULL;
+}
+
 /* "name containing 'x'", "title that starts with 'x'". */
 static void
 add_text(AllmChart *chart, AllmCell *cell, int from, int to)
 {
-	static const struct
+	for (int at = from + 1; at < to - 1; at++)
 	{
-		AllmMark	mark;
-		const char *form;
-	}			kinds[] =
+		char	   *pattern = allm_trait_pattern(chart, at, to);
 
-	{
-		{ALLM_MARK_CONTAINTEXT, "%%%s%%"},
-		{ALLM_MARK_STARTTEXT, "%s%%"},
-		{ALLM_MARK_ENDTEXT, "%%%s"}
-	};
-	int			last = to - 1;
+		if (pattern != NULL)
+			add_pattern(chart, cell, allm_attribute_parse(chart, from, at),
+						pattern);
+	}
+}
 
-	if (chart->lexicon->tokens[last].kind != ALLM_WORD_QUOTED)
-		return;
-	for (int i = 0; i < lengthof(kinds); i++)
+/* "have the letter 'x' in their names": the whole of a clause. */
+void
+allm_trait_add_text_in(AllmChart *chart, AllmCell *cell, int from, int to)
+{
+	for (int at = from; at < to - 3; at++)
 	{
-		for (int at = from + 1; at < last; at++)
+		int			their = allm_chart_mark(chart, at + 2, ALLM_MARK_POSS, NULL);
+
+		if (strcmp(allm_chart_text(chart, at + 1), "in") != 0 || their == 0)
+			continue;
+		for (int i = 0; i < lengthof(text_kinds); i++)
 		{
-			ListCell   *inner;
-			char	   *text = allm_lexicon_text(chart->lexicon, last, 1);
+			bool		had = i == 0 && at > from &&
+			allm_chart_is(chart, from, at, ALLM_MARK_HAVE, NULL);
 
-			if (!allm_chart_is(chart, at, last, kinds[i].mark, NULL) ||
-				strpbrk(text, "%_\\") != NULL)
-				continue;
-			foreach(inner, allm_attribute_parse(chart, from, at))
-			{
-				AllmClause *clause = allm_clause_make(ALLM_CLAUSE_TEXT, NULL);
-
-				clause->attribute = lfirst(inner);
-				clause->text = psprintf(kinds[i].form, text);
-				if (clause->attribute->function == ALLM_FUNCTION_DEFAULT)
-					allm_chart_add(chart, cell, clause);
-			}
+			if (had || (at > from && allm_chart_is(chart, from, at,
+												   text_kinds[i].mark, NULL)))
+				add_pattern(chart, cell,
+							allm_attribute_parse(chart, at + 2 + their, to),
+							read_pattern(chart, from, at, text_kinds[i].form));
 		}
 	}
 }

@@ -108,7 +108,9 @@ static const MarkPhrases marks[] =
 		"includes|including|own|owning|owns|possess|possesses|"
 		"possessing|that contain|that had|that has|that have|"
 		"that include|which had|which has|which have|who had|who has|"
-	"who have|with"},
+		"who have|with|has had|have had|that has had|that have had|"
+		"which has had|which have had|who has had|who have had|"
+	"which contain|which contains|that contains"},
 	{ALLM_MARK_CMP, ALLM_COMPARE_LT,
 		"<|before|below|cost less than|costs less than|earlier than|"
 	"fewer than|less than|lower than|prior to|smaller than|under"},
@@ -127,8 +129,8 @@ static const MarkPhrases marks[] =
 		"more than or equal to|no fewer than|no less than|"
 	"not less than|of at least"},
 	{ALLM_MARK_OF, 0,
-		"about|across|among|amongst|at|belonging to|for|from|in|"
-	"in terms of|of|on|out of|regarding|within"},
+		"about|across|among|amongst|at|belonging to|corresponding to|for|"
+	"from|in|in terms of|of|on|out of|regarding|within"},
 	{ALLM_MARK_PREP, 0,
 		"about|across|against|along|among|amongst|around|as|at|by|"
 		"during|for|from|in|inside|into|near|of|on|out of|over|through|"
@@ -255,7 +257,8 @@ static const MarkPhrases marks[] =
 		"do not own any|does not contain|does not contain any|"
 		"does not have|does not have any|does not own|does not own any|"
 		"doesn't have|doesn't have any|don't have|don't have any|"
-		"had no|has never had|has no|has zero|have never|"
+		"had no|has had no|has never had|has no|has zero|have had no|"
+		"have never|that have had no|which have had no|who have had no|"
 		"have never had|have no|have not any|have not had any|"
 		"have zero|having no|lack|lacking|lacks|not have|not have any|"
 		"not having|not having any|not with|that lack|which lack|"
