@@ -9,7 +9,7 @@
 set -u
 
 packages="gcc libc6-dev binutils make perl python3 git libpg-query-dev
-	libcurl4-openssl-dev libipc-run-perl pg-bsd-indent pgbouncer"
+	libcurl4-openssl-dev libipc-run-perl pg-bsd-indent pgbouncer wamerican-small"
 
 # A server that was chosen with PG_CONFIG, and that has what building and testing
 # need, makes the distribution's unnecessary.  Debian's server package alone
