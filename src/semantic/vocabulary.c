@@ -666,9 +666,28 @@ static const char *const heads[] = {
 	"address", "age", "city", "code", "count", "country", "date", "day", "desc", "email", "id", "key", "location", "major", "name", "no", "num", "number", "phone", "price", "state", "status", "time", "title", "type", "year"
 };
 
-static bool is_listed(const char *const *words, int count, const char *word);
-static List *split_phrase(const char *phrase);
 static char *find_verb(const char *word, int drop, const char *ending);
+
+/* What the lists of single words say of one. */
+#define WORD_VERB	0x01
+#define WORD_SUFFIX	0x02
+#define WORD_UNIT	0x04
+#define WORD_HEAD	0x08
+
+/* The longest of them are forms of adjectives. */
+#define MAX_WORD_BYTES	32
+
+/* What one word is, in a table that a session makes at its first use. */
+typedef struct WordEntry
+{
+	char		text[MAX_WORD_BYTES];	/* hash key; MUST BE FIRST */
+	int			lists;			/* bits as above */
+	const char *verb;			/* that it is a form of, by no rule */
+	const char *words;			/* that it is short for */
+	const AllmAdjective *adjectives[ALLM_DEGREE_MOST + 1][2];	/* by degree, dates */
+} WordEntry;
+
+static HTAB *word_table = NULL;
 
 /* The marks of one phrase, in a table that a session makes at its first use. */
 typedef struct MarkEntry
@@ -755,20 +774,119 @@ allm_vocabulary_has_mark(const char *text, AllmMark mark)
 	return false;
 }
 
+/* The entry of a word, made if there is none. */
+static WordEntry *
+enter_word(HTAB *table, const char *word)
+{
+	WordEntry  *entry;
+	bool		found;
+
+	Assert(strlen(word) < MAX_WORD_BYTES);
+	entry = hash_search(table, word, HASH_ENTER, &found);
+	if (!found)
+		memset(entry->text + MAX_WORD_BYTES, 0,
+			   sizeof(WordEntry) - MAX_WORD_BYTES);
+	return entry;
+}
+
+/* Enters the words of a list. */
+static void
+enter_list(HTAB *table, const char *const *words, int count, int list)
+{
+	for (int i = 0; i < count; i++)
+		enter_word(table, words[i])->lists |= list;
+}
+
+/* Enters the forms of an adjective; of two with one form, the first counts. */
+static void
+enter_adjective(HTAB *table, const AllmAdjective *adjective)
+{
+	const char *const forms[] = {
+		[ALLM_DEGREE_PLAIN] = adjective->plain,
+		[ALLM_DEGREE_MORE] = adjective->more,
+		[ALLM_DEGREE_MOST] = adjective->most
+	};
+
+	for (int degree = 0; degree < lengthof(forms); degree++)
+	{
+		const AllmAdjective **place =
+		&enter_word(table, forms[degree])->adjectives[degree][adjective->dates];
+
+		if (*place == NULL)
+			*place = adjective;
+	}
+}
+
+/* Makes the table of all single words, for the life of the session. */
+static void
+make_word_table(void)
+{
+	HASHCTL		control = {0};
+	HTAB	   *table;
+
+	control.keysize = MAX_WORD_BYTES;
+	control.entrysize = sizeof(WordEntry);
+	control.hcxt = TopMemoryContext;
+	table = hash_create("analytics_llm vocabulary", 1024, &control,
+						HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	enter_list(table, verbs, lengthof(verbs), WORD_VERB);
+	enter_list(table, suffixes, lengthof(suffixes), WORD_SUFFIX);
+	enter_list(table, units, lengthof(units), WORD_UNIT);
+	enter_list(table, heads, lengthof(heads), WORD_HEAD);
+	for (int i = 0; i < lengthof(irregular_verbs); i++)
+		enter_word(table, irregular_verbs[i].form)->verb =
+			irregular_verbs[i].verb;
+	for (int i = 0; i < lengthof(short_forms); i++)
+		enter_word(table, short_forms[i].form)->words = short_forms[i].words;
+	for (int i = 0; i < lengthof(adjectives); i++)
+		enter_adjective(table, &adjectives[i]);
+	word_table = table;
+}
+
+/* What is known of a word, or NULL. */
+static const WordEntry *
+find_word(const char *word)
+{
+	if (word_table == NULL)
+		make_word_table();
+	if (strlen(word) >= MAX_WORD_BYTES)
+		return NULL;
+	return hash_search(word_table, word, HASH_FIND, NULL);
+}
+
+/* Is the word in a list? */
+static bool
+is_listed(const char *word, int list)
+{
+	const WordEntry *entry = find_word(word);
+
+	return entry != NULL && (entry->lists & list) != 0;
+}
+
 /* The adjective that this is a form of, or NULL. */
 const AllmAdjective *
 allm_vocabulary_adjective(const char *word, AllmDegree degree, bool dates)
 {
-	for (int i = 0; i < lengthof(adjectives); i++)
-	{
-		const AllmAdjective *adjective = &adjectives[i];
-		const char *form = degree == ALLM_DEGREE_PLAIN ? adjective->plain :
-		degree == ALLM_DEGREE_MORE ? adjective->more : adjective->most;
+	const WordEntry *entry = find_word(word);
 
-		if (adjective->dates == dates && strcmp(form, word) == 0)
-			return adjective;
+	return entry != NULL ? entry->adjectives[degree][dates] : NULL;
+}
+
+/* Is it one of the words of a phrase, which blanks are between? */
+static bool
+is_word_of(const char *phrase, const char *word)
+{
+	size_t		bytes = strlen(word);
+
+	for (const char *at = phrase; *at != '\0'; at += at[0] == ' ')
+	{
+		size_t		length = strcspn(at, " ");
+
+		if (length == bytes && strncmp(at, word, length) == 0)
+			return true;
+		at += length;
 	}
-	return NULL;
+	return false;
 }
 
 /* Is there an adjective that is about what either noun says? */
@@ -777,17 +895,8 @@ allm_vocabulary_are_alike(const char *noun, const char *other)
 {
 	for (int i = 0; i < lengthof(adjectives); i++)
 	{
-		List	   *names = split_phrase(adjectives[i].names);
-		bool		first = false;
-		bool		second = false;
-		ListCell   *cell;
-
-		foreach(cell, names)
-		{
-			first |= strcmp(lfirst(cell), noun) == 0;
-			second |= strcmp(lfirst(cell), other) == 0;
-		}
-		if (first && second)
+		if (is_word_of(adjectives[i].names, noun) &&
+			is_word_of(adjectives[i].names, other))
 			return true;
 	}
 	return false;
@@ -798,14 +907,12 @@ char *
 allm_vocabulary_verb(const char *word)
 {
 	static const char *const endings[] = {"", "s", "es", "ed", "ing", "d"};
+	const WordEntry *entry = find_word(word);
 	int			len = strlen(word);
 	char	   *verb;
 
-	for (int i = 0; i < lengthof(irregular_verbs); i++)
-	{
-		if (strcmp(irregular_verbs[i].form, word) == 0)
-			return pstrdup(irregular_verbs[i].verb);
-	}
+	if (entry != NULL && entry->verb != NULL)
+		return pstrdup(entry->verb);
 	for (int i = 0; i < lengthof(endings); i++)
 	{
 		int			drop = strlen(endings[i]);
@@ -831,23 +938,14 @@ allm_vocabulary_verb(const char *word)
 static char *
 find_verb(const char *word, int drop, const char *ending)
 {
-	char	   *verb = psprintf("%.*s%s", (int) strlen(word) - drop, word,
-								ending);
+	char		verb[MAX_WORD_BYTES];
+	int			len = strlen(word) - drop;
 
-	return is_listed(verbs, lengthof(verbs), verb) ? verb : NULL;
-}
-
-/* The words of a phrase. */
-static List *
-split_phrase(const char *phrase)
-{
-	List	   *words = NIL;
-	char	   *rest = pstrdup(phrase);
-
-	for (char *word = strtok_r(rest, " ", &rest); word != NULL;
-		 word = strtok_r(NULL, " ", &rest))
-		words = lappend(words, word);
-	return words;
+	if (len + strlen(ending) >= MAX_WORD_BYTES)
+		return NULL;
+	memcpy(verb, word, len);
+	strcpy(verb + len, ending);
+	return is_listed(verb, WORD_VERB) ? pstrdup(verb) : NULL;
 }
 
 /* Are the words opposite to each other? */
@@ -898,43 +996,28 @@ allm_vocabulary_kind(const char *word)
 const char *
 allm_vocabulary_expand(const char *word)
 {
-	for (int i = 0; i < lengthof(short_forms); i++)
-	{
-		if (strcmp(short_forms[i].form, word) == 0)
-			return short_forms[i].words;
-	}
-	return NULL;
+	const WordEntry *entry = find_word(word);
+
+	return entry != NULL ? entry->words : NULL;
 }
 
 /* Does it end names without saying more? */
 bool
 allm_vocabulary_is_suffix(const char *word)
 {
-	return is_listed(suffixes, lengthof(suffixes), word);
+	return is_listed(word, WORD_SUFFIX);
 }
 
 /* Is it a unit? */
 bool
 allm_vocabulary_is_unit(const char *word)
 {
-	return is_listed(units, lengthof(units), word);
+	return is_listed(word, WORD_UNIT);
 }
 
 /* Does it often end a name that is written in one word? */
 bool
 allm_vocabulary_is_head(const char *word)
 {
-	return is_listed(heads, lengthof(heads), word);
-}
-
-/* Is the word in a list? */
-static bool
-is_listed(const char *const *words, int count, const char *word)
-{
-	for (int i = 0; i < count; i++)
-	{
-		if (strcmp(words[i], word) == 0)
-			return true;
-	}
-	return false;
+	return is_listed(word, WORD_HEAD);
 }
