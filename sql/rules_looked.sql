@@ -67,6 +67,22 @@ SET ROLE regress_looked_reader;
 SELECT * FROM told('how many dogs of breed Manx', 'Which dogs are called Minka?');
 RESET ROLE;
 
+-- One table that cannot be read, or that has too much, hides nothing of another.
+CREATE TABLE badges (badge_id int PRIMARY KEY, code text NOT NULL);
+INSERT INTO badges SELECT i, (SELECT string_agg(CASE WHEN i >> n & 1 = 1 THEN 'W' ELSE 'w' END, '')
+								FROM generate_series(0, 7) AS n) FROM generate_series(0, 255) AS i;
+INSERT INTO keepers VALUES (3, 'Wwwwwwww', 3);
+ANALYZE badges;
+GRANT SELECT ON dogs, keepers, badges TO regress_looked_reader;
+ALTER TABLE badges ENABLE ROW LEVEL SECURITY;
+CREATE POLICY broken ON badges USING (1 / (badge_id - badge_id) = 1);
+SET ROLE regress_looked_reader;
+SELECT * FROM told('Which dogs belong to Wim?', 'Which dogs belong to Yara?');
+RESET ROLE;
+SELECT * FROM told('Which dogs belong to Wim?', 'Which dogs belong to Yara?');
+SELECT * FROM told('Which dogs belong to Wwwwwwww?');
+DROP TABLE badges;
+
 -- A plan that costs too much does not run, though it ran before.
 SET analytics_llm.max_plan_cost = 0;
 SELECT * FROM told('how many dogs of breed Manx');
@@ -88,7 +104,7 @@ BEGIN
 		PERFORM public.told('Which shelves are called Zulu?');
 	END LOOP;
 END $$;
-SELECT count(*) BETWEEN 30 AND 70 AS is_bounded
+SELECT count(*) BETWEEN 3 AND 64 AS is_bounded, sum(total_bytes) < 3 * 1048576 AS is_small
   FROM pg_backend_memory_contexts WHERE name = 'CachedPlanSource' AND ident LIKE 'SELECT DISTINCT v.name%';
 
 RESET search_path;

@@ -163,24 +163,24 @@ run_until(const AllmRequest *request)
 
 /*
  * Runs a query of the built-in rules that looks values up, as the asking role
- * and through the guard like any other.  Returns its rows of two texts as a
- * list of char *[2]; NIL when it is refused or fails, since a probe that finds
- * nothing makes the rules silent, never wrong.
+ * and through the guard like any other.  Gives its rows of two texts as a list
+ * of char *[2].  False when it is refused or fails: a probe that finds nothing
+ * makes the rules silent, never wrong.
  */
-List *
-allm_candidate_probe(void *state, const AllmProbeQuery *probe)
+bool
+allm_candidate_probe(void *state, const AllmProbeQuery *probe, List **rows)
 {
 	AllmRequest *request = state;
 	FencedQuery query = {0};
-	List	   *pairs = NIL;
 
 	query.request = request;
 	query.probe = probe;
 	query.caps.rows = PROBE_ROWS;
 	query.caps.bytes = PROBE_BYTES;
 	if (run_fenced(&query, request->check_by) != NULL || query.rows == NULL)
-		return NIL;
+		return false;
 
+	*rows = NIL;
 	for (int64 i = 0; i < query.rows->count; i++)
 	{
 		AllmJson   *row = allm_json_parse(query.rows->rows[i],
@@ -194,9 +194,9 @@ allm_candidate_probe(void *state, const AllmProbeQuery *probe)
 		pair = palloc(2 * sizeof(char *));
 		pair[0] = pstrdup(row->first->text);
 		pair[1] = pstrdup(row->last->text);
-		pairs = lappend(pairs, pair);
+		*rows = lappend(*rows, pair);
 	}
-	return pairs;
+	return true;
 }
 
 /*

@@ -37,6 +37,7 @@ extern AllmTrial allm_candidate_try(AllmRequest *request, AllmAttempt *attempt,
 									const AllmCandidate *candidate,
 									List **findings);
 extern AllmRows *allm_candidate_rows(AllmRequest *request, const char *sql);
-extern List *allm_candidate_probe(void *state, const AllmProbeQuery *probe);
+extern bool allm_candidate_probe(void *state, const AllmProbeQuery *probe,
+								 List **rows);
 
 #endif							/* ALLM_ASK_CANDIDATE_H */

@@ -19,6 +19,7 @@
 #include "schema/layer.h"
 #include "schema/snapshot.h"
 #include "semantic/follow.h"
+#include "semantic/looked.h"
 #include "semantic/match.h"
 
 /*
@@ -228,6 +229,7 @@ make_input(AllmRequest *request, AllmReadInput *input, ErrorData **edata)
 	input->today = GetSQLCurrentDate();
 	input->probe = allm_candidate_probe;
 	input->probe_state = request;
+	input->looked = allm_looked_begin();
 	return *edata == NULL;
 }
 

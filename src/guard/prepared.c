@@ -38,9 +38,11 @@
 #include "guard/prepared.h"
 
 /*
- * Enough for the relations of an ordinary schema.  Each takes some 40 kB.
+ * Enough for the relations of an ordinary schema.  A query of one relation takes
+ * some 40 kB, one of ten some 200 kB.
  */
-#define MAX_PREPARED	64
+#define MAX_PREPARED		64
+#define MAX_PREPARED_BYTES	((Size) 4 * 1024 * 1024)
 
 /* One query and its plan. */
 typedef struct Prepared
@@ -50,6 +52,7 @@ typedef struct Prepared
 	char	   *sql;			/* with no words in it */
 	CachedPlanSource *source;	/* NULL: the place is free */
 	int			generation;		/* of the plan whose query was checked */
+	Size		bytes;
 	uint64		used;			/* by a count of runs */
 } Prepared;
 
@@ -60,9 +63,12 @@ typedef struct Binding
 } Binding;
 
 static Prepared prepared[MAX_PREPARED];
+static Size prepared_bytes = 0; /* of all of them */
 static uint64 runs = 0;
 
 static Prepared *find_prepared(const char *sql);
+static Prepared *make_room(void);
+static void note_size(Prepared *entry);
 static void forget(Prepared *entry);
 static Node *bind_words(Node *node, Binding *binding);
 static ParamListInfo make_params(const List *words);
@@ -114,7 +120,7 @@ allm_prepared_keep(const char *sql, const AllmChecked *checked)
 {
 	Oid			types[] = {TEXTARRAYOID};
 	Binding		binding = {0};
-	Prepared   *entry = &prepared[0];
+	Prepared   *entry;
 	RawStmt    *raw;
 	CachedPlanSource *source;
 	CachedPlan *plan;
@@ -126,13 +132,7 @@ allm_prepared_keep(const char *sql, const AllmChecked *checked)
 	query = (Query *) bind_words((Node *) checked->query, &binding);
 	if (binding.arrays != 1)
 		return false;
-	for (int i = 0; i < MAX_PREPARED && entry->source != NULL; i++)
-	{
-		if (prepared[i].source == NULL || prepared[i].used < entry->used)
-			entry = &prepared[i];
-	}
-	forget(entry);
-
+	entry = make_room();
 	raw = linitial_node(RawStmt, raw_parser(checked->sql, RAW_PARSE_DEFAULT));
 	source = CreateCachedPlan(raw, checked->sql, CMDTAG_SELECT);
 	CompleteCachedPlan(source, list_make1(query), NULL, types,
@@ -149,6 +149,7 @@ allm_prepared_keep(const char *sql, const AllmChecked *checked)
 	plan = GetCachedPlan(source, make_params(NIL), CurrentResourceOwner, NULL);
 	entry->generation = plan->generation;
 	ReleaseCachedPlan(plan, CurrentResourceOwner);
+	note_size(entry);
 	return true;
 }
 
@@ -180,6 +181,45 @@ find_prepared(const char *sql)
 	return NULL;
 }
 
+/* A free place, or that of the query that was not used for longest. */
+static Prepared *
+make_room(void)
+{
+	Prepared   *entry = &prepared[0];
+
+	for (int i = 0; i < MAX_PREPARED && entry->source != NULL; i++)
+	{
+		if (prepared[i].source == NULL || prepared[i].used < entry->used)
+			entry = &prepared[i];
+	}
+	forget(entry);
+	return entry;
+}
+
+/* Counts the memory of a new query; others leave where there is too little. */
+static void
+note_size(Prepared *entry)
+{
+	entry->bytes = MemoryContextMemAllocated(entry->source->context, true);
+	if (entry->source->gplan != NULL)
+		entry->bytes += MemoryContextMemAllocated(entry->source->gplan->context,
+												  true);
+	prepared_bytes += entry->bytes;
+	while (prepared_bytes > MAX_PREPARED_BYTES)
+	{
+		Prepared   *oldest = entry;
+
+		for (int i = 0; i < MAX_PREPARED; i++)
+		{
+			if (prepared[i].source != NULL && prepared[i].used < oldest->used)
+				oldest = &prepared[i];
+		}
+		if (oldest == entry)
+			break;
+		forget(oldest);
+	}
+}
+
 /* Frees a place. */
 static void
 forget(Prepared *entry)
@@ -187,6 +227,8 @@ forget(Prepared *entry)
 	CachedPlanSource *source = entry->source;
 	char	   *sql = entry->sql;
 
+	prepared_bytes -= entry->bytes;
+	entry->bytes = 0;
 	entry->source = NULL;
 	entry->sql = NULL;
 	if (source != NULL)

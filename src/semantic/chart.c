@@ -66,8 +66,9 @@ find_marks(AllmChart *chart)
 
 			if (token->kind == ALLM_WORD_QUOTED)
 				break;
-			appendStringInfo(&text, "%s%s", length > 1 ? " " : "",
-							 token->text);
+			if (length > 1)
+				appendStringInfoChar(&text, ' ');
+			appendStringInfoString(&text, token->text);
 			foreach(cell, allm_vocabulary_marks(text.data))
 			{
 				const AllmMarkRow *row = lfirst(cell);

@@ -143,8 +143,11 @@ add_phrases(AllmLexicon *lexicon)
 
 			initStringInfo(&text);
 			for (int i = 0; i < length; i++)
-				appendStringInfo(&text, "%s%s", i > 0 ? " " : "",
-								 lexicon->tokens[start + i].text);
+			{
+				if (i > 0)
+					appendStringInfoChar(&text, ' ');
+				appendStringInfoString(&text, lexicon->tokens[start + i].text);
+			}
 			phrase = allm_words_find_phrase(text.data);
 			if (phrase == NULL)
 				continue;

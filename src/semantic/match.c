@@ -80,11 +80,8 @@ is_near(const AllmQuery *query)
 AllmReading *
 allm_match_read(const AllmReadInput *input)
 {
-	AllmReadInput own = *input;
-	AllmReading *reading;
+	AllmReading *reading = choose_reading(input);
 
-	own.looked = allm_values_begin();
-	reading = choose_reading(&own);
 	if (reading->sql == NULL && reading->unknown == NIL &&
 		reading->problem == NULL)
 		reading->problem =

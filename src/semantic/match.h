@@ -31,10 +31,11 @@ typedef struct AllmProbeQuery
 
 /*
  * Looks values up in the data, as the asking role.  The rows come back as a
- * list of char *[2], or NIL when the query may not run or gives nothing.  The
- * caller of the rules supplies it, so that no query runs from here.
+ * list of char *[2].  False when the query may not run, or fails.  The caller
+ * of the rules supplies it, so that no query runs from here.
  */
-typedef List *(*AllmProbe) (void *state, const AllmProbeQuery *query);
+typedef bool (*AllmProbe) (void *state, const AllmProbeQuery *query,
+						   List **rows);
 
 struct AllmAccount;
 struct AllmLooked;
@@ -48,7 +49,7 @@ typedef struct AllmReadInput
 	DateADT		today;
 	AllmProbe	probe;
 	void	   *probe_state;
-	struct AllmLooked *looked;	/* what was found for this question; private */
+	struct AllmLooked *looked;	/* what the probe found so far */
 	struct AllmAccount *account;	/* what to tell of it; or NULL */
 } AllmReadInput;
 

@@ -86,7 +86,7 @@ look_up(AllmChart *chart, const AllmRelation *relation)
 	AllmColumn *name = get_name(relation);
 	Known	   *known;
 	AllmProbeQuery query = {0};
-	List	   *rows;
+	List	   *rows = NIL;
 	ListCell   *cell;
 
 	foreach(cell, chart->things)
@@ -102,9 +102,8 @@ look_up(AllmChart *chart, const AllmRelation *relation)
 		!allm_values_may_probe(relation))
 		return known;
 	query.before = write_probe(relation, name);
-	rows = query.before != NULL ?
-		input->probe(input->probe_state, &query) : NIL;
-	if (rows == NIL)
+	if (query.before == NULL ||
+		!input->probe(input->probe_state, &query, &rows) || rows == NIL)
 		return known;
 	if (strcmp(((char **) linitial(rows))[1], "name") != 0)
 		known->thing = ALLM_THING_ROW;

@@ -2,22 +2,18 @@
  * values.c
  *		Words that no name explains, looked up in the data.
  *
- * The look-up asks small relations only, each with one query for all phrases,
- * and only relations that the names in the question lead to.  Phrases reach
- * the query as literals; what comes back are the values as they are stored.
+ * The look-up asks small relations only, and in all but small schemas only
+ * those that the names in the question lead to.
  */
 #include "postgres.h"
 
 #include <ctype.h>
 
 #include "catalog/pg_class.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "nodes/bitmapset.h"
-#include "utils/builtins.h"
 
 #include "schema/graph.h"
-#include "semantic/column.h"
+#include "semantic/looked.h"
 #include "semantic/naming.h"
 #include "semantic/values.h"
 #include "semantic/vocabulary.h"
@@ -35,9 +31,6 @@
 #define MAX_UNEXPLAINED_LOOSE	20
 /* A schema so small is asked as a whole. */
 #define SMALL_SCHEMA		30
-/* A value is a name, not a text; one is enough to know its column. */
-#define MAX_VALUE_LENGTH	256
-#define MAX_FOUND			200
 
 /* Some tokens that may be a value. */
 typedef struct Candidate
@@ -47,71 +40,53 @@ typedef struct Candidate
 	char	   *lower;
 } Candidate;
 
-/* What one relation was asked for, and what it has of that. */
-typedef struct Asked
-{
-	const AllmRelation *relation;
-	Bitmapset  *words;			/* places of AllmLooked's */
-	List	   *rows;			/* of char *[2]: column, value */
-} Asked;
-
-/*
- * What was looked up for one question: each way to read it has words of its
- * own, but most are the same.
- */
-typedef struct AllmLooked
-{
-	List	   *words;			/* of char *: lower case, each once */
-	List	   *asked;			/* of Asked */
-} AllmLooked;
-
+static bool asks_all(const AllmLexicon *lexicon);
 static List *list_candidates(const AllmLexicon *lexicon);
 static List *list_relations(const AllmLexicon *lexicon,
 							const AllmRelation *about);
-static Bitmapset *number_words(const List *candidates, AllmLooked *looked);
-static List *ask_relation(const AllmRelation *relation,
-						  const Bitmapset *wanted, AllmLooked *looked,
-						  const AllmReadInput *input);
-static bool has_text(const AllmRelation *relation);
-static char *write_probe(const AllmRelation *relation);
+static List *keep_askable(const List *relations, int most);
 static void take_row(AllmLexicon *lexicon, const AllmRelation *relation,
 					 const List *candidates, char **row);
-
-/* Nothing was looked up yet. */
-AllmLooked *
-allm_values_begin(void)
-{
-	return palloc0(sizeof(AllmLooked));
-}
 
 /* Adds the values that are found in the data to the lexicon's items. */
 void
 allm_values_look_up(AllmLexicon *lexicon, const AllmReadInput *input)
 {
 	List	   *candidates = list_candidates(lexicon);
-	AllmLooked *looked = input->looked;
-	int			probes = 0;
-	Bitmapset  *wanted;
+	List	   *relations;
+	Bitmapset  *wanted = NULL;
 	ListCell   *cell;
+	ListCell   *row;
 
 	if (candidates == NIL || input->probe == NULL)
 		return;
-	if (looked == NULL)
-		looked = allm_values_begin();
-	wanted = number_words(candidates, looked);
-	foreach(cell, list_relations(lexicon, input->about))
+	foreach(cell, candidates)
+		wanted = bms_add_member(wanted,
+								allm_looked_number(input->looked,
+												   ((Candidate *) lfirst(cell))->lower));
+	relations = keep_askable(list_relations(lexicon, input->about),
+							 lexicon->loose ? SMALL_SCHEMA : MAX_PROBES);
+	allm_looked_ask(input, relations, wanted, asks_all(lexicon));
+	foreach(cell, relations)
 	{
-		AllmRelation *relation = lfirst(cell);
-		ListCell   *row;
-
-		CHECK_FOR_INTERRUPTS();
-		if (!allm_values_may_probe(relation) || !has_text(relation))
-			continue;
-		if (probes++ == (lexicon->loose ? SMALL_SCHEMA : MAX_PROBES))
-			return;
-		foreach(row, ask_relation(relation, wanted, looked, input))
-			take_row(lexicon, relation, candidates, lfirst(row));
+		foreach(row, allm_looked_rows(input->looked, lfirst(cell)))
+			take_row(lexicon, lfirst(cell), candidates, lfirst(row));
 	}
+}
+
+/* Those relations that may be asked, so many at most. */
+static List *
+keep_askable(const List *relations, int most)
+{
+	List	   *result = NIL;
+	ListCell   *cell;
+
+	foreach(cell, relations)
+	{
+		if (list_length(result) < most && allm_looked_may_ask(lfirst(cell)))
+			result = lappend(result, lfirst(cell));
+	}
+	return result;
 }
 
 /* Is it a word that sentences are built with: "that", "older"? */
@@ -217,6 +192,14 @@ list_candidates(const AllmLexicon *lexicon)
 	return candidates;
 }
 
+/* Is every relation of the schema asked? */
+static bool
+asks_all(const AllmLexicon *lexicon)
+{
+	return lexicon->loose &&
+		list_length(lexicon->snapshot->relations) <= SMALL_SCHEMA;
+}
+
 /* Names that mean few things first: they say most of what it is about. */
 static int
 compare_items(const ListCell *a, const ListCell *b)
@@ -238,8 +221,7 @@ list_relations(const AllmLexicon *lexicon, const AllmRelation *about)
 	ListCell   *cell;
 	ListCell   *inner;
 
-	if (lexicon->loose &&
-		list_length(lexicon->snapshot->relations) <= SMALL_SCHEMA)
+	if (asks_all(lexicon))
 		return lexicon->snapshot->relations;
 	for (int start = 0; start < lexicon->ntokens; start++)
 	{
@@ -275,138 +257,6 @@ allm_values_may_probe(const AllmRelation *relation)
 			relation->kind == RELKIND_PARTITIONED_TABLE ||
 			relation->kind == RELKIND_MATVIEW) &&
 		relation->rows >= 0 && relation->rows <= MAX_ROWS;
-}
-
-/* Has it a column in which a name may stand? */
-static bool
-has_text(const AllmRelation *relation)
-{
-	ListCell   *cell;
-
-	foreach(cell, relation->columns)
-	{
-		if (allm_column_is_text(lfirst(cell)))
-			return true;
-	}
-	return false;
-}
-
-/* What the question has asked the relation so far. */
-static Asked *
-find_asked(const AllmRelation *relation, AllmLooked *looked)
-{
-	Asked	   *asked;
-	ListCell   *cell;
-
-	foreach(cell, looked->asked)
-	{
-		asked = lfirst(cell);
-		if (asked->relation == relation)
-			return asked;
-	}
-	asked = palloc0(sizeof(Asked));
-	asked->relation = relation;
-	looked->asked = lappend(looked->asked, asked);
-	return asked;
-}
-
-/* The places of the candidates' words among all that were looked for. */
-static Bitmapset *
-number_words(const List *candidates, AllmLooked *looked)
-{
-	Bitmapset  *wanted = NULL;
-	ListCell   *cell;
-
-	foreach(cell, candidates)
-	{
-		char	   *word = ((Candidate *) lfirst(cell))->lower;
-		int			place = 0;
-
-		while (place < list_length(looked->words) &&
-			   strcmp(list_nth(looked->words, place), word) != 0)
-			place++;
-		if (place == list_length(looked->words))
-			looked->words = lappend(looked->words, word);
-		wanted = bms_add_member(wanted, place);
-	}
-	return wanted;
-}
-
-/* For list_sort: whatever order rows come in, it must not be seen. */
-static int
-compare_rows(const ListCell *a, const ListCell *b)
-{
-	char	  **left = lfirst(a);
-	char	  **right = lfirst(b);
-	int			order = strcmp(left[0], right[0]);
-
-	return order != 0 ? order : strcmp(left[1], right[1]);
-}
-
-/*
- * The rows of a relation for some words, and perhaps more.  It is asked only
- * for what it was not asked for before, in this question.
- */
-static List *
-ask_relation(const AllmRelation *relation, const Bitmapset *wanted,
-			 AllmLooked *looked, const AllmReadInput *input)
-{
-	Asked	   *asked = find_asked(relation, looked);
-	Bitmapset  *missing = bms_difference(wanted, asked->words);
-	List	   *words = NIL;
-	AllmProbeQuery query;
-	List	   *rows;
-
-	if (bms_is_empty(missing))
-		return asked->rows;
-	for (int place = -1; (place = bms_next_member(missing, place)) >= 0;)
-		words = lappend(words, list_nth(looked->words, place));
-	query.before = write_probe(relation);
-	query.words = words;
-	query.after = psprintf("))\nLIMIT %d", MAX_FOUND);
-	rows = list_concat(list_copy(asked->rows),
-					   input->probe(input->probe_state, &query));
-	list_sort(rows, compare_rows);
-
-	/* Where some were left out, other words may have others. */
-	if (list_length(rows) < MAX_FOUND)
-	{
-		asked->words = bms_add_members(asked->words, missing);
-		asked->rows = rows;
-	}
-	return rows;
-}
-
-/*
- * The first half of one query for all text columns.  Long texts are left out
- * before they are read.
- */
-static char *
-write_probe(const AllmRelation *relation)
-{
-	StringInfoData sql;
-	bool		any = false;
-	ListCell   *cell;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT DISTINCT v.name, v.value\n"
-					 "FROM %s AS t\nCROSS JOIN LATERAL (VALUES ",
-					 relation->sql_name);
-	foreach(cell, relation->columns)
-	{
-		AllmColumn *column = lfirst(cell);
-
-		if (!allm_column_is_text(column))
-			continue;
-		appendStringInfo(&sql, "%s(%s, t.", any ? ", " : "",
-						 quote_literal_cstr(column->name));
-		appendStringInfo(&sql, "%s::text)", quote_identifier(column->name));
-		any = true;
-	}
-	appendStringInfo(&sql, ") AS v (name, value)\n"
-					 "WHERE octet_length(v.value) <= %d AND lower(v.value) IN (SELECT unnest(",
-					 MAX_VALUE_LENGTH);
-	return sql.data;
 }
 
 /*

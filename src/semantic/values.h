@@ -10,7 +10,6 @@
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
 
-extern struct AllmLooked *allm_values_begin(void);
 extern void allm_values_look_up(AllmLexicon *lexicon,
 								const AllmReadInput *input);
 extern bool allm_values_may_probe(const AllmRelation *relation);
