@@ -46,6 +46,22 @@ SELECT * FROM llm_ask_batch('{}', '{"row_limits": 1}');
 SELECT * FROM llm_ask_batch(ARRAY['how many sales'], '{"model": "nobody"}');
 SELECT n, (answer).status FROM llm_ask_batch(ARRAY['how many sales'], NULL);
 
+-- What goes wrong about one question is its answer, and no other's: its query
+-- needs more room on disk than there may be.  Asked alone, it raises that.
+CREATE TABLE parcels (parcel_id int PRIMARY KEY, label text NOT NULL, weight int NOT NULL);
+INSERT INTO parcels SELECT i, repeat(md5(i::text), 8), i FROM generate_series(1, 4000) AS i;
+ANALYZE parcels;
+SET work_mem = '64kB';
+SET temp_file_limit = '64kB';
+SELECT n, (answer).status, (answer).error_code, (answer).message, (answer).rows
+  FROM llm_ask_batch(ARRAY['how many sales', 'total weight by label', 'how many regions'], '{"cache": false}');
+SELECT (llm_answer('total weight by label', '{"cache": false}')).status;
+RESET temp_file_limit;
+SELECT llm_flush();
+SELECT status, error_code FROM analytics_llm.request WHERE question = 'total weight by label' ORDER BY asked_at;
+RESET work_mem;
+DROP TABLE parcels;
+
 -- Each is a row of the log, as a question alone is; a probe is none.
 SELECT n FROM llm_ask_batch(ARRAY['gibberish frobnicate']) LIMIT 0;
 SELECT llm_flush();

@@ -12,10 +12,13 @@
  * those that are under way come before those that are not, when one of them has
  * to be called for again.
  *
- * Whatever happens between admission and the end, each request is settled: an
- * error that passes through here, a cancel among them, ends all of them, is
- * recorded for each, and goes on its way.  What a question does wrong is no
- * error here, and ends no other one.
+ * Whatever happens between admission and the end, each request is settled.
+ * What a question does wrong is no error here.  What goes wrong about one of
+ * several, a damaged table, a full disk, a lock that does not come, is the answer
+ * of that one: each step of theirs is a subtransaction.  What concerns all of
+ * them, a cancel, a shutdown, no memory, a transaction that has to be done anew,
+ * ends them all, is recorded for each, and goes on its way; so does any error of
+ * a single question.
  */
 #include "postgres.h"
 
@@ -31,6 +34,8 @@
 #include "ask/shadow.h"
 #include "base/settings.h"
 #include "base/shmem.h"
+#include "guard/finding.h"
+#include "guard/subxact.h"
 #include "net/client.h"
 
 /*
@@ -60,6 +65,13 @@ typedef struct Walker
 	AllmRequest *request;
 } Walker;
 
+/* What a question does in a subtransaction. */
+typedef struct Step
+{
+	AllmRequest *request;
+	bool		done;			/* it has its answer */
+} Step;
+
 /* All that is asked together. */
 typedef struct Company
 {
@@ -81,6 +93,10 @@ static void drive(const AllmDrive *orders, const AllmBounds *bounds);
 static void go_on(Company *company);
 static bool step_all(Company *company);
 static bool step_walker(Company *company, int i);
+static bool step_apart(Company *company, AllmRequest *request);
+static void take_step(void *arg);
+static bool concerns_all(const ErrorData *edata);
+static void fail(AllmRequest *request, const ErrorData *edata);
 static void finish(Company *company, int number, AllmRequest *request);
 static void keep_records(Company *company, const AllmRecord *records, int n);
 static bool begin_more(Company *company);
@@ -206,7 +222,9 @@ step_walker(Company *company, int i)
 {
 	Walker		walker = company->walkers[i];
 	MemoryContext caller = MemoryContextSwitchTo(walker.request->context);
-	bool		done = allm_pipeline_step(walker.request);
+	bool		done = company->bounds == NULL ?
+	allm_pipeline_step(walker.request) :
+	step_apart(company, walker.request);
 	AllmRecord *records;
 	int			n;
 
@@ -231,6 +249,68 @@ step_walker(Company *company, int i)
 	if (company->bounds != NULL)
 		(void) allm_client_work();
 	return done;
+}
+
+/*
+ * A step of one of several questions: an error that concerns no other one is its
+ * answer.  True: it has one.
+ */
+static bool
+step_apart(Company *company, AllmRequest *request)
+{
+	Step		step = {request, false};
+	ErrorData  *edata = allm_subxact_run(take_step, NULL, &step, true);
+
+	if (edata == NULL)
+		return step.done;
+	/* The rollback has given up whatever sleep was prepared. */
+	company->prepared = NULL;
+	if (concerns_all(edata))
+		ReThrowError(edata);
+	fail(request, edata);
+	return true;
+}
+
+/* AllmSubxactWork of a step. */
+static void
+take_step(void *arg)
+{
+	Step	   *step = arg;
+
+	step->done = allm_pipeline_step(step->request);
+}
+
+/*
+ * Does an error of one question end all of them?  What a query does wrong never
+ * comes here, so an error of that kind is a mistake of the caller, who gave all of
+ * them their options.  A transaction that cannot be serialized is lost, whoever
+ * went first; a deadlock ends with the locks of the one that was chosen.
+ */
+static bool
+concerns_all(const ErrorData *edata)
+{
+	int			category = ERRCODE_TO_CATEGORY(edata->sqlerrcode);
+
+	if (edata->elevel > ERROR || allm_finding_is_verdict(edata) ||
+		edata->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
+		return true;
+	return category == ERRCODE_OPERATOR_INTERVENTION ||
+		(category == ERRCODE_TRANSACTION_ROLLBACK &&
+		 edata->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED);
+}
+
+/* Makes an error the answer of its question; the error is in its memory. */
+static void
+fail(AllmRequest *request, const ErrorData *edata)
+{
+	AllmAnswer *answer = &request->answer;
+
+	allm_flight_end(&request->seat, ALLM_FLIGHT_END_FAILED, 0);
+	allm_models_abandon(request);
+	allm_request_fail(request, edata->sqlerrcode, edata->message);
+	answer->message = edata->message;
+	answer->detail = edata->detail;
+	answer->hint = edata->hint;
 }
 
 /* A question is answered and settled. */

@@ -444,20 +444,17 @@ build_records(AllmRequest *request, AllmRecord **records)
 }
 
 /*
- * Settles a request that an error ends, a cancel among them: the try that was
+ * Makes an error the answer of a request, a cancel among them: the try that was
  * under way failed with it.  A call of which nothing more was heard may still
- * be billed.  Waits for nothing: there is no answer to hold back.  "message"
- * may be NULL.  The error must not be the one that is being handled any more.
+ * be billed.  "message" may be NULL.  The error must not be the one that is being
+ * handled any more.
  */
 void
-allm_request_abort(AllmRequest *request, int error_code, const char *message)
+allm_request_fail(AllmRequest *request, int error_code, const char *message)
 {
 	AllmAnswer *answer = &request->answer;
 	uint32		held = InterruptHoldoffCount;
-	AllmRecord *records;
 
-	if (request->settled)
-		return;
 	charge_unfinished(request, error_code);
 	PG_TRY();
 	{
@@ -478,6 +475,21 @@ allm_request_abort(AllmRequest *request, int error_code, const char *message)
 	answer->model_used = NULL;
 	answer->confidence = 0;
 	answer->rows = NULL;
+	answer->kept = NULL;
+}
+
+/*
+ * Settles a request that an error ends.  Waits for nothing: there is no answer
+ * to hold back.
+ */
+void
+allm_request_abort(AllmRequest *request, int error_code, const char *message)
+{
+	AllmRecord *records;
+
+	if (request->settled)
+		return;
+	allm_request_fail(request, error_code, message);
 	(void) hand_over(request, &records);
 }
 

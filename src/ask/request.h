@@ -228,6 +228,8 @@ extern int64 allm_request_output_tokens(const AllmRequest *request);
 extern int64 allm_request_cost(const AllmRequest *request);
 extern bool allm_request_settle(AllmRequest *request, AllmRecord **records,
 								int *n);
+extern void allm_request_fail(AllmRequest *request, int error_code,
+							  const char *message);
 extern void allm_request_abort(AllmRequest *request, int error_code,
 							   const char *message);
 

@@ -152,6 +152,18 @@ cmp_ok(abs($sum - $bill), '<', 1e-9, 'the envelopes say the same');
 is(count(q{analytics_llm.request WHERE jsonb_array_length(spans::jsonb) > 5}), 30, 'each has its trace');
 is(count(q{(SELECT DISTINCT trace_id FROM analytics_llm.request) AS t}), 30, 'of its own');
 
+# What goes wrong about one of them, and is not its query's fault, is its answer,
+# is paid for and recorded, and ends no other one: here a disk that is full.
+clear();
+$tiers->models();
+$stub->script({ match => { contains => 'cohort b' }, times => 0, sql => 'SELECT count(*) AS n FROM sales, generate_series(1, 100000) AS g' },
+	{ sql => $sql, times => 0, delay_ms => 20 });
+@got = batch([ asks(4) ], setup => "SET temp_file_limit = '64kB'; SET work_mem = '64kB'; SET analytics_llm.query_timeout = '60s'");
+is(join(' ', map { $_->{status} . ($_->{error_code} ? ":$_->{error_code}" : '') } @got), 'ok degraded:53400 ok ok', 'one of four has no room on disk');
+like($got[1]{message}, qr/temporary file size exceeds temp_file_limit/, 'and says so');
+is(count("analytics_llm.request WHERE error_code = '53400' AND output_tokens > 0"), 1, 'with what it cost');
+is(count('analytics_llm.request'), 4, 'and each has its record');
+
 # Whatever ends the statement ends all calls, and charges those that had left.
 my $ended = 0;
 my %why = (
