@@ -47,6 +47,7 @@
 /* A provider that asks for a longer pause is asked again after so long. */
 #define MAX_HOLD_MS			(60 * 60 * 1000)
 
+static bool lies_ahead(TimestampTz moment, TimestampTz now, int64 longest_ms);
 static void remember_call(AllmBreaker *breaker, bool failed, TimestampTz now);
 static bool has_failed_enough(const AllmBreaker *breaker, TimestampTz now);
 static void open_breaker(AllmBreaker *breaker, bool lasting,
@@ -62,15 +63,28 @@ allm_breaker_judge(const AllmBreaker *breaker, TimestampTz now,
 				   TimestampTz *until)
 {
 	*until = breaker->until;
-	if (breaker->phase == ALLM_BREAKER_OPEN && now < breaker->until)
+	if (breaker->phase == ALLM_BREAKER_OPEN &&
+		lies_ahead(breaker->until, now, MAX_LONG_REST_MS))
 		return ALLM_JUDGED_RESTS;
-	if (breaker->phase == ALLM_BREAKER_HALF_OPEN && now < breaker->until)
+	if (breaker->phase == ALLM_BREAKER_HALF_OPEN &&
+		lies_ahead(breaker->until, now, MAX_HOLD_MS))
 		return ALLM_JUDGED_PROBED;
 	*until = breaker->not_before;
-	if (now < breaker->not_before)
+	if (lies_ahead(breaker->not_before, now, MAX_HOLD_MS))
 		return ALLM_JUDGED_WAITS;
 	return breaker->phase == ALLM_BREAKER_CLOSED ?
 		ALLM_JUDGED_GO : ALLM_JUDGED_PROBE;
+}
+
+/*
+ * Is a moment still to come?  One that is further off than it was ever set is
+ * not: the clock was set back.
+ */
+static bool
+lies_ahead(TimestampTz moment, TimestampTz now, int64 longest_ms)
+{
+	return now < moment &&
+		moment <= TimestampTzPlusMilliseconds(now, longest_ms);
 }
 
 /* A probe goes out, and must have come to a result by "until". */

@@ -49,6 +49,8 @@ my @decisions = (
 	[ 'not before', '0 hold 2000; 1 judge; 1999 judge; 2000 judge', 'closed, waits 1999, waits 1, go' ],
 	[ 'not before a day', '0 hold 86400000; 1 judge', 'closed, waits 3599999' ],
 	[ 'the later of two', '0 hold 5000; 1 hold 10; 100 judge', 'closed, closed, waits 4900' ],
+	[ 'a clock that is set back while it is open', '7200000 broken; 0 judge; 7200000 judge', 'open 300000, probe, rests 300000' ],
+	[ 'a clock that is set back before a pause is over', '7200000 hold 2000; 0 judge', 'closed, go 7202000' ],
 	[ 'open and not before', '0 broken; 0 hold 400000; 1 judge; 300000 judge; 400000 judge', 'open 300000, open 300000, rests 299999, waits 100000, probe' ],
 );
 my $as_wanted = 0;
