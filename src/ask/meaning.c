@@ -114,7 +114,7 @@ allm_meaning_get(AllmDeadline deadline, const List **definitions)
 
 	watch_tables();
 	if (kept != NULL && !is_stale && kept->role == GetUserId() &&
-		kept->serial == allm_snapshot_serial())
+		kept->serial == snapshot->serial)
 	{
 		*definitions = kept->definitions;
 		return NULL;
@@ -134,7 +134,7 @@ allm_meaning_get(AllmDeadline deadline, const List **definitions)
 	build = MemoryContextAllocZero(context, sizeof(Kept));
 	build->context = context;
 	build->role = GetUserId();
-	build->serial = allm_snapshot_serial();
+	build->serial = snapshot->serial;
 	edata = allm_execute_fenced(build_definitions, build, deadline);
 	if (edata != NULL)
 	{

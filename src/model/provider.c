@@ -103,17 +103,23 @@ extern PGDLLEXPORT Datum analytics_llm_provider_validator(PG_FUNCTION_ARGS);
 AllmAccess
 allm_provider_find(const char *server_name, AllmProvider *provider)
 {
-	ForeignServer *server = GetForeignServerByName(server_name, true);
+	Oid			server_id = get_foreign_server_oid(server_name, true);
+	ForeignServer *server;
 	ForeignDataWrapper *wrapper;
 	const char *api;
 	HeapTuple	mapping;
 
 	memset(provider, 0, sizeof(AllmProvider));
-	if (server == NULL)
+	if (!OidIsValid(server_id))
 		return ALLM_ACCESS_NO_SERVER;
-	wrapper = GetForeignDataWrapper(server->fdwid);
+	/* Nothing is locked: it may be dropped between one look and the next. */
+	server = GetForeignServerExtended(server_id, FSV_MISSING_OK);
+	wrapper = server == NULL ? NULL :
+		GetForeignDataWrapperExtended(server->fdwid, FDW_MISSING_OK);
+	if (wrapper == NULL || strcmp(wrapper->fdwname, WRAPPER_NAME) != 0)
+		return ALLM_ACCESS_NO_SERVER;
 	api = get_option(server->options, "api");
-	if (strcmp(wrapper->fdwname, WRAPPER_NAME) != 0 || api == NULL)
+	if (api == NULL)
 		return ALLM_ACCESS_NO_SERVER;
 
 	provider->server_id = server->serverid;

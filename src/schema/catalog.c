@@ -37,6 +37,7 @@
 #include "utils/syscache.h"
 
 #include "base/compat.h"
+#include "schema/basetype.h"
 #include "schema/catalog.h"
 #include "schema/comment.h"
 
@@ -68,9 +69,7 @@ typedef struct TypeEntry
 {
 	Oid			oid;			/* hash key; MUST BE FIRST */
 	bool		exists;
-	Oid			base;			/* below a domain */
-	int32		typmod;			/* of the domain */
-	char		category;
+	AllmBaseType base;
 } TypeEntry;
 
 /* One build in progress; everything is made in the snapshot's context. */
@@ -436,10 +435,10 @@ make_column(Build *build, Form_pg_attribute form)
 	column->attnum = form->attnum;
 	column->name = pstrdup(NameStr(form->attname));
 	column->declared_type = form->atttypid;
-	column->type = type->base;
-	column->typmod = type->base == form->atttypid ? form->atttypmod :
-		type->typmod;
-	column->category = type->category;
+	column->type = type->base.type;
+	column->typmod = type->base.type == form->atttypid ? form->atttypmod :
+		type->base.typmod;
+	column->category = type->base.category;
 	column->not_null = form->attnotnull;
 	return column;
 }
@@ -449,17 +448,10 @@ static const TypeEntry *
 find_type(Build *build, Oid type)
 {
 	bool		found;
-	bool		is_preferred;
 	TypeEntry  *entry = hash_search(build->types, &type, HASH_ENTER, &found);
 
-	if (found)
-		return entry;
-	entry->exists = SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(type));
-	if (!entry->exists)
-		return entry;
-	entry->typmod = -1;
-	entry->base = getBaseTypeAndTypmod(type, &entry->typmod);
-	get_type_category_preferred(entry->base, &entry->category, &is_preferred);
+	if (!found)
+		entry->exists = allm_basetype_find(type, &entry->base);
 	return entry;
 }
 
@@ -621,11 +613,12 @@ take_description(Build *build, HeapTuple tuple, TupleDesc desc)
 		return;
 	comment = TextDatumGetCString(value);
 	if (column != NULL)
-		column->comment = allm_comment_begin(comment);
+		column->comment = pstrdup(allm_comment_begin(comment));
 	else if (allm_comment_is_frozen(relation->kind, comment))
 		entry->relation = NULL;
 	else
-		relation->comment = allm_comment_begin(comment);
+		relation->comment = pstrdup(allm_comment_begin(comment));
+	pfree(comment);
 }
 
 /* The relation with that OID, if it is one of the snapshot, and its entry. */

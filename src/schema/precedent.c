@@ -152,7 +152,7 @@ get_kept(const AllmSnapshot *snapshot)
 
 	watch_table();
 	if (kept != NULL && !is_stale && kept->role == GetUserId() &&
-		kept->serial == allm_snapshot_serial())
+		kept->serial == snapshot->serial)
 		return;
 	/* An error on the way leaves none, rather than old ones. */
 	if (kept != NULL)
@@ -171,7 +171,7 @@ get_kept(const AllmSnapshot *snapshot)
 	build = palloc0(sizeof(Kept));
 	build->context = context;
 	build->role = GetUserId();
-	build->serial = allm_snapshot_serial();
+	build->serial = snapshot->serial;
 	control.keysize = sizeof(uint32);
 	control.entrysize = sizeof(WordEntry);
 	control.hcxt = context;

@@ -47,7 +47,7 @@ static AllmSnapshot *kept_snapshot = NULL;
 static Oid	kept_role = InvalidOid;
 static List *kept_path = NIL;
 static bool kept_values = false;	/* was analytics_llm.send_values on? */
-static uint64 kept_serial = 0;
+static uint64 last_serial = 0;	/* of all that were made here */
 
 /*
  * What it was made of, sorted: OIDs of its relations; hash values of its types
@@ -64,7 +64,7 @@ static Oid	changed[MAX_CHANGED];
 static int	nchanged = 0;
 
 /* What a transaction that has failed is given: there is nothing to read. */
-static const AllmSnapshot empty_snapshot = {NIL};
+static const AllmSnapshot empty_snapshot = {0, NIL};
 
 static void watch_catalogs(void);
 static void note_relation(Datum arg, Oid relid);
@@ -100,13 +100,6 @@ allm_snapshot_get(void)
 		build_snapshot(namespaces);
 	list_free(namespaces);
 	return kept_snapshot;
-}
-
-/* A number that is another one for each snapshot of this backend. */
-uint64
-allm_snapshot_serial(void)
-{
-	return kept_serial;
 }
 
 /* Registers the callbacks, once in a backend. */
@@ -273,6 +266,7 @@ build_snapshot(List *namespaces)
 	is_stale = false;
 	nchanged = 0;
 	snapshot = palloc0(sizeof(AllmSnapshot));
+	snapshot->serial = ++last_serial;
 	snapshot->derived = palloc0(sizeof(AllmDerived));
 	snapshot->derived->context = context;
 	snapshot->derived->snapshot = snapshot;
@@ -288,7 +282,6 @@ build_snapshot(List *namespaces)
 	kept_context = context;
 	kept_role = GetUserId();
 	kept_values = allm_send_values;
-	kept_serial++;
 	kept_snapshot = snapshot;
 }
 

@@ -92,12 +92,12 @@ typedef struct AllmDerived
 
 typedef struct AllmSnapshot
 {
+	uint64		serial;			/* another one for each of this backend */
 	List	   *relations;		/* of AllmRelation, by schema and name */
 	int			ncolumns;		/* of all of them */
 	AllmDerived *derived;		/* NULL: there is nothing to make it of */
 } AllmSnapshot;
 
 extern const AllmSnapshot *allm_snapshot_get(void);
-extern uint64 allm_snapshot_serial(void);
 
 #endif							/* ALLM_SCHEMA_SNAPSHOT_H */
