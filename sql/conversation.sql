@@ -51,6 +51,9 @@ SELECT * FROM turn('and by month', 2);
 SELECT * FROM turn('and by month', 2);
 SELECT * FROM turn('only West', 2);
 
+-- The last turn, repeated, is that turn: an answer may have been lost on the way.
+SELECT * FROM turn('Only  west?', 2);
+
 -- A question that stands by itself begins anew.
 SELECT * FROM turn('revenue by category', 2);
 SELECT * FROM turn('top 1', 2);
@@ -75,6 +78,8 @@ SELECT * FROM turn('and in 2024', 4);
 SELECT * FROM turn('only West', 4);
 SELECT turn_error('and East', 4);
 SELECT turn_error('since 2023', 4);
+SELECT turn_error('and in 2023', 4);
+SELECT * FROM turn('and in 2023?', 4);
 SELECT * FROM turn('only East and West', 4);
 
 -- What can be read by itself, and go on as well, is refused with both readings.
@@ -89,6 +94,9 @@ SELECT turn_error('the average instead', 6);
 SELECT * FROM turn('revenue by region', 6);
 SELECT * FROM turn('number of sales instead', 6);
 SELECT turn_error('and the average', 6);
+SELECT * FROM turn('how many in 2024?', 6);
+SELECT * FROM turn('revenue by region', 6);
+SELECT turn_error('the total', 6);
 SELECT * FROM turn('quantity instead', 6);
 SELECT * FROM turn('and the maximum', 6);
 SELECT turn_error('top 2', 6);
@@ -103,6 +111,33 @@ SELECT * FROM turn('products', 7);
 SELECT * FROM turn('only Furniture', 7);
 SELECT * FROM turn('how many are there?', 7);
 SELECT * FROM turn('and by category', 7);
+
+-- Of what was ranked, nothing is picked; what is ranked can be said.
+SELECT * FROM turn('top 2 products by revenue', 14);
+SELECT turn_error('only Furniture', 14);
+SELECT turn_error('only those in East', 14);
+SELECT * FROM turn('only in East', 14);
+SELECT * FROM turn('bottom 1', 14);
+
+-- A word for what was there before is never passed over.
+SELECT turn_error('What is their total revenue?', 14);
+SELECT turn_error('revenue in that year', 14);
+SELECT turn_error('how much is it?', 14);
+SELECT * FROM turn('products', 14);
+SELECT * FROM turn('which of them are in category Furniture?', 14);
+SELECT * FROM turn('revenue by category', 14);
+SELECT turn_error('which in West?', 14);
+
+-- A verified example is the answer to its own question, and to none that goes on.
+INSERT INTO analytics_llm.example (name, question, sql) VALUES
+	('net', 'revenue by product', 'SELECT p.name, sum(s.revenue) * 0.9 AS net FROM conversation.sales s JOIN conversation.products p USING (product_id) GROUP BY 1'),
+	('part', 'churn', 'SELECT 1 AS churn');
+SELECT said FROM turn('revenue by product', 15);
+SELECT turn_error('only West', 15);
+SELECT said FROM turn('churn', 15);
+DELETE FROM analytics_llm.example WHERE name IN ('net', 'part');
+SELECT said FROM turn('revenue by product', 15);
+SELECT said FROM turn('only West', 15);
 
 -- What came of several figures, or of a sentence, has to be asked whole.
 SELECT * FROM turn('share of revenue by region', 8);

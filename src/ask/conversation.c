@@ -22,9 +22,10 @@
 #include "ask/conversation.h"
 #include "ask/rules.h"
 #include "base/settings.h"
+#include "base/text.h"
 #include "ledger/turns.h"
 
-static List *find_turns(const AllmOptions *options);
+static List *find_turns(const AllmOptions *options, const char *question);
 static bool refuse(AllmRequest *request, const char *sentence);
 
 /*
@@ -39,7 +40,7 @@ allm_conversation_begin(AllmRequest *request)
 
 	if (!request->options.in_conversation)
 		return true;
-	turns = find_turns(&request->options);
+	turns = find_turns(&request->options, request->question);
 	bearing = allm_rules_bearing(request, turns);
 	if (bearing == ALLM_BEARING_LOST)
 		return refuse(request, "nothing was asked in it before that this question could go on from.");
@@ -90,7 +91,8 @@ List *
 allm_conversation_earlier(const char *question, const AllmOptions *options,
 						  AllmDeadline deadline)
 {
-	List	   *turns = options->in_conversation ? find_turns(options) : NIL;
+	List	   *turns = options->in_conversation ?
+	find_turns(options, question) : NIL;
 
 	if (turns == NIL ||
 		allm_rules_bearing_of(question, deadline, turns) == ALLM_BEARING_ALONE)
@@ -98,15 +100,25 @@ allm_conversation_earlier(const char *question, const AllmOptions *options,
 	return turns;
 }
 
-/* The turns of the conversation that the options name, of whoever asks now. */
+/*
+ * The turns of the conversation that the options name, of whoever asks now.  Who
+ * repeats the last one, since its answer was lost on the way or its page is
+ * refreshed, asks it as it was asked.
+ */
 static List *
-find_turns(const AllmOptions *options)
+find_turns(const AllmOptions *options, const char *question)
 {
 	AllmTurnsKey key;
+	List	   *turns;
 
 	allm_turns_identify(&options->conversation, GetUserId(), allm_end_user,
 						&key);
-	return allm_turns_read(&key);
+	turns = allm_turns_read(&key);
+	if (list_length(turns) > 1 &&
+		strcmp(allm_text_normal_form(llast(turns)),
+			   allm_text_normal_form(question)) == 0)
+		turns = list_delete_last(turns);
+	return turns;
 }
 
 /*
@@ -117,7 +129,7 @@ char *
 allm_conversation_state(const AllmOptions *options)
 {
 	return allm_conversation_describe(options->in_conversation ?
-									  find_turns(options) : NIL);
+									  find_turns(options, "") : NIL);
 }
 
 /* The same of some questions: no others have that text. */

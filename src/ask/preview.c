@@ -54,6 +54,7 @@ analytics_llm_prompt(PG_FUNCTION_ARGS)
 	char	   *question;
 
 	allm_require_loaded();
+	allm_request_require_none();
 	question = PG_ARGISNULL(0) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(0));
 	allm_request_admit(question);
 	allm_options_read(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), &options);

@@ -37,6 +37,7 @@ typedef struct ExampleSearch
 } ExampleSearch;
 
 static void look_example_up(void *arg);
+static bool is_verified(const AllmRequest *request, const char *question);
 static void note_rivals(AllmRequest *request, int tier,
 						const List *templates);
 static void note_unreadable(AllmAttempt *attempt, const ErrorData *edata);
@@ -114,6 +115,21 @@ look_example_up(void *arg)
 		search->templates = allm_template_find(search->question);
 }
 
+/*
+ * Has a person verified what answers this question?  True as well while that
+ * cannot be found out.
+ */
+static bool
+is_verified(const AllmRequest *request, const char *question)
+{
+	ExampleSearch search = {.question = question};
+
+	return allm_execute_fenced(look_example_up, &search,
+							   allm_deadline_sooner(request->check_by,
+													allm_deadline_in(EXAMPLE_PATIENCE_MS))) != NULL ||
+		search.example != NULL || search.templates != NIL;
+}
+
 /* The question fits several templates: which is meant is not ours to say. */
 static void
 note_rivals(AllmRequest *request, int tier, const List *templates)
@@ -164,7 +180,7 @@ allm_rules_try(AllmRequest *request, int tier)
 		else
 			attempt->sentence = pstrdup(reading->problem);
 		if (!request->options.in_conversation &&
-			allm_follow_is_marked(request->question))
+			allm_follow_is_marked(request->question, false))
 			attempt->sentence = psprintf("%s It seems to go on from another question: option \"conversation\" says from which.",
 										 attempt->sentence);
 		allm_request_attempt_end(attempt, "skipped");
@@ -209,8 +225,17 @@ read_question(AllmRequest *request, AllmAccount *account, ErrorData **edata)
 		return NULL;
 	}
 	input.account = account;
-	reading = request->earlier == NIL ? allm_match_read(&input) :
-		allm_follow_read(&input, request->earlier);
+	if (request->earlier == NIL)
+		reading = allm_match_read(&input);
+	else if (!is_verified(request, linitial(request->earlier)))
+		reading = allm_follow_read(&input, request->earlier);
+	else
+	{
+		/* What it was answered with is not what the rules would read. */
+		reading = palloc0(sizeof(AllmReading));
+		reading->problem = psprintf("The question before, \"%s\", has a verified example, which cannot be gone on from: ask for the whole of it.",
+									(char *) linitial(request->earlier));
+	}
 	allm_trace_close(span, reading->sql != NULL ? ALLM_SPAN_OK :
 					 ALLM_SPAN_UNSET);
 	return reading;
@@ -235,8 +260,9 @@ make_input(AllmRequest *request, AllmReadInput *input, ErrorData **edata)
 
 /*
  * How a question stands to those before it.  One that is marked goes on from
- * them; any other stands by itself where it can be read so, and only so.  While
- * definitions cannot be read, it may go on.
+ * them; any other stands by itself where a person has verified what answers it,
+ * and where it can be read so, and only so.  While definitions cannot be read,
+ * it may go on.
  */
 AllmBearing
 allm_rules_bearing(AllmRequest *request, const List *turns)
@@ -247,16 +273,19 @@ allm_rules_bearing(AllmRequest *request, const List *turns)
 
 	if (turns != NIL)
 	{
-		if (allm_follow_is_marked(request->question) ||
+		if (allm_follow_is_marked(request->question, true) ||
 			!make_input(request, &input, &edata))
 			return ALLM_BEARING_FOLLOWS;
+		if (is_verified(request, request->question))
+			return ALLM_BEARING_ALONE;
 		reading = allm_follow_read(&input, turns);
 		if (reading->follows)
 			return ALLM_BEARING_FOLLOWS;
 		return reading->sql == NULL ? ALLM_BEARING_MAY : ALLM_BEARING_ALONE;
 	}
 	if (!make_input(request, &input, &edata) ||
-		allm_match_read(&input)->sql != NULL)
+		allm_match_read(&input)->sql != NULL ||
+		is_verified(request, request->question))
 		return ALLM_BEARING_ALONE;
 	return allm_follow_is_part(&input) ? ALLM_BEARING_LOST :
 		ALLM_BEARING_ALONE;

@@ -16,7 +16,8 @@ static bool read_limit(AllmItem **items, int nitems, int *at,
 					   AllmAmendment *amendment);
 static bool read_functions(AllmItem **items, int nitems, int *at,
 						   AllmAmendment *amendment);
-static char *find_fault(const AllmAmendment *amendment);
+static char *find_fault(const AllmAmended *before,
+						const AllmAmendment *amendment);
 static char *amend_groups(AllmChange *change, const AllmAmendment *amendment);
 static char *amend_period(AllmChange *change, const AllmAmendment *amendment);
 static char *amend_limit(AllmChange *change, const AllmAmendment *amendment);
@@ -32,6 +33,14 @@ static bool
 is_role(const AllmItem *item, AllmRole role)
 {
 	return item->kind == ALLM_ITEM_PHRASE && item->phrase->role == role;
+}
+
+/* "Those who signed up": inside a question it asks for nothing. */
+static bool
+is_relative(const AllmItem *item)
+{
+	return pg_strcasecmp(item->text, "who") == 0 ||
+		pg_strcasecmp(item->text, "which") == 0;
 }
 
 /*
@@ -50,14 +59,18 @@ allm_amend_read(AllmItem **items, int nitems, AllmManner manner,
 	amendment->manner = manner;
 	for (int i = 0; i < nitems; i++)
 	{
-		if (!is_role(items[i], ALLM_ROLE_FREE) &&
-			!is_role(items[i], ALLM_ROLE_LIST))
+		if (is_role(items[i], ALLM_ROLE_LIST))
+			amendment->lists |= i == 0 || !is_relative(items[i]);
+		else if (!is_role(items[i], ALLM_ROLE_FREE))
 			left[nleft++] = items[i];
 	}
-	if (!read_limit(left, nleft, &at, amendment))
-		(void) read_functions(left, nleft, &at, amendment);
 	if (nleft == 0)
 		return false;
+	/* "which of them": the pronoun is gone. */
+	if (is_role(left[0], ALLM_ROLE_OF))
+		at++;
+	else if (!read_limit(left, nleft, &at, amendment))
+		(void) read_functions(left, nleft, &at, amendment);
 	if (at == nleft)
 		amendment->sketch = palloc0(sizeof(AllmSketch));
 	else
@@ -87,6 +100,14 @@ read_limit(AllmItem **items, int nitems, int *at, AllmAmendment *amendment)
 	return true;
 }
 
+/* Can what follows be said of a figure that is not named: "in 2024"? */
+static bool
+begins_part(const AllmItem *item)
+{
+	return item->kind == ALLM_ITEM_TIME || is_role(item, ALLM_ROLE_PLACE) ||
+		is_role(item, ALLM_ROLE_BY) || is_role(item, ALLM_ROLE_WITH);
+}
+
 /* "the average and the maximum", "how many", without saying of what. */
 static bool
 read_functions(AllmItem **items, int nitems, int *at,
@@ -114,7 +135,7 @@ read_functions(AllmItem **items, int nitems, int *at,
 	/* "of them", whose pronoun is gone. */
 	if (next < nitems && is_role(items[next], ALLM_ROLE_OF))
 		next++;
-	if (functions == NIL || next < nitems)
+	if (functions == NIL || (next < nitems && !begins_part(items[next])))
 		return false;
 	amendment->functions = functions;
 	*at = next;
@@ -179,9 +200,16 @@ count_parts(const AllmAmendment *amendment)
 		(amendment->limit > 0);
 }
 
-/* Why it cannot go on from any question, or NULL. */
+/* Is what it says to come beside what there was?  "And West?" asks about West. */
+static bool
+is_added(const AllmAmendment *amendment)
+{
+	return amendment->manner == ALLM_MANNER_AND && !amendment->asks;
+}
+
+/* Why it cannot go on from that question, or NULL. */
 static char *
-find_fault(const AllmAmendment *amendment)
+find_fault(const AllmAmended *before, const AllmAmendment *amendment)
 {
 	const AllmSketch *sketch = amendment->sketch;
 	int			parts = count_parts(amendment);
@@ -189,9 +217,14 @@ find_fault(const AllmAmendment *amendment)
 	if (parts == 0 && !asks(amendment))
 		return pstrdup("It is not said what is to change.");
 	if (sketch->subject != NULL || sketch->distinct ||
-		(parts > 0 && asks(amendment)))
+		(parts > 0 && allm_amend_names(amendment)))
 		return pstrdup("It could go on from the question before, or stand by itself: ask for the whole of it.");
-	if (amendment->manner == ALLM_MANNER_INSTEAD && parts > 1)
+	if (amendment->lists && before->plan->measures != NIL)
+		return pstrdup("It asks for things, and the question before for figures: ask for the whole of it.");
+	if (amendment->points && before->plan->ranked)
+		return pstrdup("What is true of those that were ranked is not found out from here: ask for the whole of it.");
+	if (amendment->manner == ALLM_MANNER_INSTEAD &&
+		parts + (amendment->functions != NIL) > 1)
 		return pstrdup("It is not clear what it is to take the place of.");
 	return NULL;
 }
@@ -205,7 +238,7 @@ allm_amend_weigh(AllmSearch *search, const AllmAmended *before,
 				 const AllmAmendment *amendment)
 {
 	AllmChange	change = {*before->sketch, before};
-	char	   *problem = find_fault(amendment);
+	char	   *problem = find_fault(before, amendment);
 
 	search->objects = allm_change_object;
 	change.keeps_groups = true;
@@ -267,6 +300,8 @@ amend_period(AllmChange *change, const AllmAmendment *amendment)
 		return NULL;
 	if (!sketch->has_period && amendment->manner == ALLM_MANNER_INSTEAD)
 		return pstrdup("No time was said before that it could take the place of.");
+	if (sketch->has_period && is_added(amendment))
+		return pstrdup("It is not said whether both times are meant, or the last one alone (\"only in ...\", \"what about ...\").");
 	if (sketch->has_period && !(said->period.has_from && said->period.has_to))
 		return pstrdup("It is not said whether the time before holds as well.");
 	sketch->has_period = true;
@@ -361,7 +396,7 @@ static char *
 amend_functions(AllmChange *change, const AllmAmendment *amendment)
 {
 	List	   *measures = list_measures(change);
-	bool		is_added = amendment->manner == ALLM_MANNER_AND;
+	bool		beside = amendment->manner == ALLM_MANNER_AND;
 	AllmTarget *old;
 	List	   *targets = NIL;
 	ListCell   *cell;
@@ -374,10 +409,15 @@ amend_functions(AllmChange *change, const AllmAmendment *amendment)
 	if (list_length(measures) != 1)
 		return pstrdup("It is not clear of what the figure should be.");
 	old = linitial(measures);
+	/* "How many in West?" after a number: it is the same. */
+	if (old->function == ALLM_FUNCTION_COUNT &&
+		list_length(amendment->functions) == 1 &&
+		((AllmTarget *) linitial(amendment->functions))->function == ALLM_FUNCTION_COUNT)
+		return NULL;
 	if (old->function == ALLM_FUNCTION_COUNT)
 		return pstrdup("A number of things has no other figure.");
 	if (change->sketch.subject != NULL &&
-		(is_added || list_length(amendment->functions) > 1))
+		(beside || list_length(amendment->functions) > 1))
 		return pstrdup("A ranking goes by one figure.");
 	foreach(cell, amendment->functions)
 	{
@@ -385,11 +425,14 @@ amend_functions(AllmChange *change, const AllmAmendment *amendment)
 
 		if (target->function == ALLM_FUNCTION_COUNT)
 			return pstrdup("It is not said what is to be counted.");
+		if (target->function == ALLM_FUNCTION_SUM &&
+			change->sketch.dimensions != NIL)
+			return pstrdup("It is not said whether the total of each group is meant, or that of all.");
 		target->name = old->name;
 		targets = lappend(targets, target);
 	}
-	change->keeps_measures = is_added;
-	set_measures(change, is_added ? list_concat(list_make1(old), targets) :
+	change->keeps_measures = beside;
+	set_measures(change, beside ? list_concat(list_make1(old), targets) :
 				 targets);
 	return NULL;
 }
@@ -443,7 +486,7 @@ weigh_names(AllmSearch *search, const AllmChange *change,
 	List	   *measures = list_measures(change);
 	List	   *names = list_names(amendment->sketch);
 	List	   *targets = list_copy(amendment->sketch->targets);
-	bool		is_added = amendment->manner == ALLM_MANNER_AND;
+	bool		beside = amendment->manner == ALLM_MANNER_AND;
 	AllmChange *next = palloc(sizeof(AllmChange));
 	ListCell   *cell;
 
@@ -466,27 +509,27 @@ weigh_names(AllmSearch *search, const AllmChange *change,
 		target->name = ((AllmHead *) lfirst(cell))->name;
 		targets = lappend(targets, target);
 	}
-	if (is_added || list_length(measures) == 1)
+	if (beside || list_length(measures) == 1)
 	{
 		*next = *change;
-		next->keeps_measures = is_added;
-		set_measures(next, is_added ? list_concat_copy(measures, targets) :
+		next->keeps_measures = beside;
+		set_measures(next, beside ? list_concat_copy(measures, targets) :
 					 targets);
 		allm_search_weigh(search, &next->sketch);
 	}
 	if (list_length(names) == 1 && amendment->sketch->targets == NIL &&
 		change->sketch.dimensions != NIL &&
 		!is_figure(change, ((AllmHead *) linitial(names))->name) &&
-		(is_added || list_length(change->sketch.dimensions) == 1))
+		(beside || list_length(change->sketch.dimensions) == 1))
 	{
 		AllmDimension *group = palloc0(sizeof(AllmDimension));
 
 		group->name = ((AllmHead *) linitial(names))->name;
 		next = palloc(sizeof(AllmChange));
 		*next = *change;
-		next->keeps_groups = is_added;
+		next->keeps_groups = beside;
 		next->sketch.dimensions =
-			lappend(is_added ? list_copy(change->sketch.dimensions) : NIL,
+			lappend(beside ? list_copy(change->sketch.dimensions) : NIL,
 					group);
 		allm_search_weigh(search, &next->sketch);
 	}
@@ -501,7 +544,7 @@ weigh_conditions(AllmSearch *search, const AllmChange *change,
 				 const AllmAmendment *amendment)
 {
 	const AllmSketch *said = amendment->sketch;
-	bool		may_drop = amendment->manner != ALLM_MANNER_AND;
+	bool		may_drop = !is_added(amendment);
 	int			nfilter = said->filters != NIL && may_drop ?
 	list_length(change->sketch.filters) : 0;
 	int			ncomparison = said->comparisons != NIL && may_drop ?

@@ -24,6 +24,9 @@ typedef enum AllmManner
 typedef struct AllmAmendment
 {
 	AllmManner	manner;
+	bool		asks;			/* "and in 2023?" asks about it alone */
+	bool		points;			/* "those in West": of what there was */
+	bool		lists;			/* "which ...": it asks for things */
 	int			limit;			/* "top 5"; 0: none */
 	bool		descending;
 	AllmItem   *subject;		/* of it, or NULL */

@@ -84,6 +84,30 @@ find_condition(const AllmPlan *plan, const AllmFilter *filter,
 	return NULL;
 }
 
+/*
+ * Is there a condition that was not there, on the things that were ranked?  It
+ * could pick from the ranking, or come before it.
+ */
+static bool
+picks_ranked(const AllmChange *change, const AllmPlan *plan)
+{
+	const AllmRelation *ranked = change->before->plan->groups == NIL ? NULL :
+	((AllmOutput *) linitial(change->before->plan->groups))->ref->column->relation;
+	ListCell   *cell;
+
+	foreach(cell, plan->conditions)
+	{
+		const AllmCondition *condition = lfirst(cell);
+
+		if (condition->period == NULL &&
+			condition->ref->column->relation == ranked &&
+			find_condition(change->before->plan, condition->filter,
+						   condition->comparison) == NULL)
+			return true;
+	}
+	return false;
+}
+
 /* Is there a condition that was not there, on that column? */
 static bool
 has_new_condition(const AllmChange *change, const AllmPlan *plan,
@@ -184,6 +208,8 @@ allm_change_object(const AllmSketch *sketch, const AllmPlan *plan, void *state)
 		 !keeps_outputs(old->measures, plan->measures)) ||
 		!keeps_conditions(change, plan))
 		return pstrdup("It would change more of the question before than it says: ask for the whole of it.");
+	if (old->ranked && picks_ranked(change, plan))
+		return pstrdup("It could pick from what was ranked, or say what is to be ranked: ask for the whole of it.");
 	if (repeats_group(plan))
 		return pstrdup("The question before has that group already.");
 	return NULL;

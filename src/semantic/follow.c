@@ -61,8 +61,18 @@ static const MarkRow behind[] =
 	{"too", ALLM_MANNER_AND, true},
 };
 
-/* Words for what a question before was about. */
-static const char *const pronouns[] = {"them", "these", "those"};
+/*
+ * Words for what a question before was about.  Some may as well be about what
+ * stands in the same question, which is not found out: the rules would read a
+ * question as if such a word were not there.
+ */
+static const char *const pronouns[] =
+{
+	"it", "its", "ones", "such", "their", "them", "these", "they", "those"
+};
+
+/* "In that year" is that of a question before; "that have" is none of it. */
+static const char *const placing[] = {"at", "by", "during", "for", "from", "in", "of"};
 
 /* A question without its marks. */
 typedef struct Remark
@@ -70,6 +80,7 @@ typedef struct Remark
 	AllmManner	manner;
 	bool		tells;			/* that it goes on from another question */
 	bool		points;			/* to one, with a pronoun */
+	bool		asks;			/* it ends with a question mark */
 	char	   *rest;			/* NULL: nothing is left */
 } Remark;
 
@@ -77,6 +88,8 @@ typedef struct Remark
 typedef struct Going
 {
 	AllmManner	manner;
+	bool		asks;			/* "and in 2023?" */
+	bool		points;			/* "those in West" */
 	bool		is_part;		/* some way says no more than a change */
 	bool		limits;			/* some way says a condition */
 	const AllmAmended *before;	/* NULL: it is only looked at */
@@ -148,6 +161,29 @@ is_stop(const List *words, int at)
 		strchr(".,:;!?", word->text[0]) != NULL;
 }
 
+/* Does a word stand for what a question before was about? */
+static bool
+points_back(const List *words)
+{
+	for (int at = 0; at < list_length(words); at++)
+	{
+		const char *word = word_at(words, at);
+
+		for (int i = 0; i < lengthof(pronouns); i++)
+		{
+			if (strcmp(word, pronouns[i]) == 0)
+				return true;
+		}
+		for (int i = 0; i < lengthof(placing); i++)
+		{
+			if (strcmp(word, "that") == 0 &&
+				strcmp(word_at(words, at - 1), placing[i]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Takes the marks off both ends of a question. */
 static void
 strip_marks(const char *question, Remark *remark)
@@ -158,11 +194,8 @@ strip_marks(const char *question, Remark *remark)
 	bool		again = true;
 
 	memset(remark, 0, sizeof(Remark));
-	for (int at = 0; at < to; at++)
-	{
-		for (int i = 0; i < lengthof(pronouns); i++)
-			remark->points |= strcmp(word_at(words, at), pronouns[i]) == 0;
-	}
+	remark->points = points_back(words);
+	remark->asks = to > 0 && strcmp(((AllmWord *) llast(words))->text, "?") == 0;
 	while (again && from < to)
 	{
 		again = false;
@@ -202,14 +235,17 @@ strip_marks(const char *question, Remark *remark)
 	}
 }
 
-/* Does the question say that it goes on from another one? */
+/*
+ * Does the question say that it goes on from another one?  Where there is one,
+ * a pronoun does so, too.
+ */
 bool
-allm_follow_is_marked(const char *question)
+allm_follow_is_marked(const char *question, bool by_pronouns)
 {
 	Remark		remark;
 
 	strip_marks(question, &remark);
-	return remark.tells || remark.points;
+	return remark.tells || (by_pronouns && remark.points);
 }
 
 /*
@@ -247,6 +283,8 @@ try_amendment(AllmSearch *search, AllmItem **items, int nitems)
 	if (!allm_amend_read(items, nitems, going->manner, &amendment,
 						 &search->form_problem))
 		return;
+	amendment.asks = going->asks;
+	amendment.points = going->points;
 	going->is_part |= !allm_amend_names(&amendment);
 	going->limits |= amendment.sketch->filters != NIL ||
 		amendment.sketch->comparisons != NIL;
@@ -272,7 +310,8 @@ go_on(const AllmReadInput *input, const Remark *remark,
 	  const AllmAmended *before, int turn)
 {
 	AllmReading *reading = palloc0(sizeof(AllmReading));
-	Going		going = {.manner = remark->manner,.before = before};
+	Going		going = {.manner = remark->manner,.asks = remark->asks,
+	.points = remark->points,.before = before};
 	AllmSearch	search = {.account = input->account,.state = &going};
 	AllmReadInput part = *input;
 	AllmLexicon *lexicon;

@@ -9,7 +9,7 @@
 
 #include "semantic/match.h"
 
-extern bool allm_follow_is_marked(const char *question);
+extern bool allm_follow_is_marked(const char *question, bool by_pronouns);
 extern bool allm_follow_is_part(const AllmReadInput *input);
 extern AllmReading *allm_follow_read(const AllmReadInput *input,
 									 const List *earlier);

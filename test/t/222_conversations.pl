@@ -122,6 +122,15 @@ ok($node->poll_query_until('postgres', "SELECT detail ->> 'waiting' = '0' AND de
 unlike(join("\n", told()), qr/<question>\nand by region\n.*<question>\nand by region\n/s, 'nobody else was asked what goes on');
 $node->safe_psql('postgres', 'DELETE FROM analytics_llm.rollout');
 
+# Many conversations have room; the one that was silent longest makes room.
+my $many = 2000;
+my $held = sub { return $node->safe_psql('postgres', "SELECT detail ->> 'conversations' FROM llm_status() WHERE component = 'conversation'"); };
+$node->safe_psql('postgres', "SELECT count(*) FROM (SELECT llm_sql('revenue by region', jsonb_build_object('tier', 3, 'conversation', md5('c' || i)::uuid)) FROM generate_series(1, $many) AS i) AS x");
+cmp_ok($held->(), '<=', 1024, 'so many conversations are remembered at most');
+cmp_ok($held->(), '>', 900, 'and nearly so many');
+my $left = $node->safe_psql('postgres', "SELECT string_agg(status, ' ') FROM (SELECT (llm_answer('and by month', jsonb_build_object('tier', 3, 'conversation', md5('c' || i)::uuid))).status FROM unnest(ARRAY[1, $many]) WITH ORDINALITY AS x (i, n) ORDER BY n) AS y");
+is($left, 'degraded templated', 'the oldest was forgotten, and the newest was not');
+
 # A standby has its own, and no name of an end user is in a record of it.
 $node->backup('copy');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
