@@ -11,6 +11,7 @@
 
 #include "semantic/attach.h"
 #include "semantic/column.h"
+#include "semantic/deed.h"
 #include "semantic/joint.h"
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
@@ -178,11 +179,16 @@ allm_attach_clause(AllmChart *chart, const AllmSet *set,
 		sets = attach_negated(chart, set, clause);
 	else
 		sets = attachers[clause->kind] (chart, set, clause);
+	if (set->acts && allm_deed_is_loose(clause))
+		sets = allm_deed_attach(chart, set, clause, sets,
+								attachers[clause->kind]);
 
 	foreach(cell, sets)
 	{
 		AllmSet    *result = lfirst(cell);
 
+		if (clause->kind != ALLM_CLAUSE_ALL && result->deed == set->deed)
+			allm_deed_note(result, set);
 		result->cost += clause->cost;
 		if (compares_with_average(result) && list_length(result->tests) > 1)
 			sets = foreach_delete_current(sets, cell);
@@ -260,7 +266,8 @@ attach_compare(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 		AllmResolved *resolved = lfirst(cell);
 		AllmTerm   *term = linitial(resolved->terms);
 
-		if (list_length(resolved->terms) != 1 ||
+		/* Of many rows, is one of them compared, or their total? */
+		if (list_length(resolved->terms) != 1 || !resolved->up ||
 			!allm_column_is_number(term->column) ||
 			((term->column->in_foreign_key || term->column->in_key) &&
 			 clause->compare != ALLM_COMPARE_EQ))
@@ -309,9 +316,9 @@ attach_period(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 			  allm_period_years(&clause->period, &from, &to)))
 			continue;
 		test->period = clause->period;
-		sets = lappend(sets, allm_tree_with(set,
-											allm_attach_move_test(test, term->steps,
-																  clause->negated), 0));
+		test = allm_attach_move_test(test, term->steps, clause->negated);
+		test->loose = clause->attribute == NULL && clause->verb == NULL;
+		sets = lappend(sets, allm_tree_with(set, test, 0));
 	}
 	return sets;
 }
@@ -367,6 +374,10 @@ attach_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 		List	   *steps = lfirst(cell);
 		AllmTest   *test;
 
+		/* That there is one does not say it of all of them. */
+		if (clause->set->every &&
+			(clause->negated || !allm_tree_is_up(steps)))
+			continue;
 		if (may_be_first_each(set, clause->set, steps) ||
 			(clause->whose && !allm_tree_is_up(steps) &&
 			 excludes(clause->set)))

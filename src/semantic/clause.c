@@ -203,6 +203,29 @@ says_more(const AllmClause *one, const AllmClause *other)
 		other->kind == ALLM_CLAUSE_COMPARE;
 }
 
+/*
+ * Is only the first of two clauses negated, and does the second begin without a
+ * verb of its own: "not in x or in y"?  Whether it is negated is not said.
+ */
+static bool
+shares_negation(const AllmChart *chart, const AllmClause *one,
+				const AllmClause *other, int at)
+{
+	static const AllmMark beginnings[] = {
+		ALLM_MARK_REL, ALLM_MARK_WHOSE, ALLM_MARK_HAVE, ALLM_MARK_AUX,
+		ALLM_MARK_NOTHAVE
+	};
+
+	if (!one->negated || other->negated)
+		return false;
+	for (int i = 0; i < lengthof(beginnings); i++)
+	{
+		if (allm_chart_mark(chart, at, beginnings[i], NULL) > 0)
+			return false;
+	}
+	return allm_vocabulary_verb(allm_chart_text(chart, at)) == NULL;
+}
+
 /* "x and y", "x or y" of clauses or traits; the first of them is simple. */
 void
 allm_clause_add_joined(AllmChart *chart, AllmCell *cell, int from, int to,
@@ -235,6 +258,9 @@ allm_clause_add_joined(AllmChart *chart, AllmCell *cell, int from, int to,
 
 				/* "with cities or towns called x": are both called so? */
 				if (category == ALLM_CATEGORY_TRAIT && says_more(one, other))
+					continue;
+
+				if (shares_negation(chart, one, other, at + length))
 					continue;
 
 				/* "a and b or c" has two readings. */
@@ -505,6 +531,26 @@ add_adjective(AllmChart *chart, AllmCell *cell, int at, int to,
 	}
 }
 
+/*
+ * Is it a word of time that stands before a number?  What is over 1000 or under
+ * 2000 is an amount.
+ */
+static bool
+is_timely(const char *word)
+{
+	static const char *const words[] = {
+		"after", "before", "during", "earlier", "for", "from", "in", "later",
+		"of", "prior", "since", "throughout", "within"
+	};
+
+	for (int i = 0; i < lengthof(words); i++)
+	{
+		if (strcmp(words[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The stretch of whole years that a comparison with a year means. */
 static bool
 period_of_year(AllmCompare compare, int year, AllmPeriod *period)
@@ -547,6 +593,9 @@ allm_clause_add_period(AllmChart *chart, AllmCell *cell, int at, int to, const A
 	if (length == 0)
 		length = allm_chart_mark(chart, at, ALLM_MARK_PREP, NULL);
 	year = allm_chart_mark(chart, at + length, ALLM_MARK_YEAR, NULL);
+	if (attribute == NULL && year == 0 &&
+		!is_timely(allm_chart_text(chart, at)))
+		return;
 	at += length + year;
 	if (year + length == 0 ||
 		allm_clause_number(chart, at, to, &number) != to - at || at >= to ||

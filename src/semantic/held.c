@@ -48,6 +48,10 @@ test_of_values(const List *items, const AllmColumn *column)
 		AllmItem   *item = lfirst(cell);
 		List	   *values = stored_values(item, column);
 
+		/* "in x or 2023": a year is no second x. */
+		if (item->kind == ALLM_ITEM_NUMBER && list_length(items) > 1 &&
+			((AllmItem *) linitial(items))->kind != ALLM_ITEM_NUMBER)
+			return NULL;
 		if (values == NIL && item->kind == ALLM_ITEM_NUMBER &&
 			allm_column_is_number(column) && list_length(items) == 1)
 		{
@@ -112,12 +116,16 @@ add_values(const AllmSet *set, const AllmClause *clause,
 		*sets = lappend(*sets, result);
 		return;
 	}
+	/* "bought x and y": both, or either? */
+	if (clause->values->listed && list_length(clause->values->items) > 1 &&
+		!allm_tree_is_up(steps))
+		return;
 	test = test_of_values(clause->values->items, column);
 	if (test == NULL)
 		return;
-	*sets = lappend(*sets,
-					allm_tree_with(set, allm_attach_move_test(test, steps,
-															  clause->negated), cost));
+	test = allm_attach_move_test(test, steps, clause->negated);
+	test->loose = clause->placed && clause->verb == NULL;
+	*sets = lappend(*sets, allm_tree_with(set, test, cost));
 }
 
 /* Values whose column is said. */

@@ -12,7 +12,8 @@ tests_link(const AllmTest *test, const AllmStep *link)
 {
 	const AllmStep *step;
 
-	if (test->kind != ALLM_TEST_EXISTS || list_length(test->steps) != 1)
+	if (test->kind != ALLM_TEST_EXISTS ||
+		(list_length(test->steps) != 1 && !test->loose))
 		return false;
 	step = linitial(test->steps);
 	return link->up && !step->up && step->key == link->key;
@@ -55,7 +56,14 @@ allm_joint_make(AllmStep *last, const AllmSet *set)
 		AllmTest   *test = lfirst(cell);
 
 		if (tests_link(test, last) && !test->negated)
-			link->tests = list_concat(link->tests, test->set->tests);
+		{
+			List	   *beyond = list_copy_tail(test->steps, 1);
+
+			/* "bought x in y": what was bought there is said of the link. */
+			link->tests = beyond == NIL ?
+				list_concat(link->tests, test->set->tests) :
+				lappend(link->tests, allm_tree_exists(beyond, test->set, false));
+		}
 		else
 			rest->tests = lappend(rest->tests, test);
 	}

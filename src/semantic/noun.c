@@ -216,6 +216,9 @@ add_described(AllmChart *chart, AllmCell *cell, int from, int to)
 
 			set->distinct |= marks[i] == ALLM_MARK_DISTINCT;
 			set->other |= marks[i] == ALLM_MARK_ELSE;
+			set->every |= marks[i] == ALLM_MARK_ALL &&
+				(strcmp(allm_chart_text(chart, from), "all") == 0 ||
+				 strcmp(allm_chart_text(chart, from), "every") == 0);
 			allm_chart_add(chart, cell, set);
 		}
 	}

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "semantic/clause.h"
+#include "semantic/column.h"
 #include "semantic/frame.h"
 #include "semantic/naming.h"
 
@@ -33,6 +34,50 @@ make_distinct(List *queries)
 		query->distinct |= distinct;
 	}
 	return queries;
+}
+
+/* Is it a number that could as well be summed: "revenue up to 2023"? */
+static bool
+is_figure(const AllmAttribute *attribute, const AllmRelation *relation)
+{
+	ListCell   *cell;
+
+	if (attribute->owner != NULL ||
+		attribute->function != ALLM_FUNCTION_DEFAULT)
+		return false;
+	foreach(cell, attribute->item != NULL ? attribute->item->senses : NIL)
+	{
+		AllmSense  *sense = lfirst(cell);
+
+		if (sense->kind == ALLM_SENSE_COLUMN && sense->relation == relation &&
+			allm_column_is_measure(sense->column))
+			return true;
+	}
+	return false;
+}
+
+/* "buyers and their amounts": each amount, or the total of each buyer? */
+static bool
+lists_figures_of(const List *attributes, const AllmRelation *relation)
+{
+	const AllmAttribute *first = linitial(attributes);
+	ListCell   *cell;
+
+	if (!allm_frame_names_relation(first))
+		return false;
+	foreach(cell, first->item->senses)
+	{
+		AllmSense  *sense = lfirst(cell);
+
+		if (sense->kind == ALLM_SENSE_RELATION && sense->relation == relation)
+			return false;
+	}
+	foreach(cell, attributes)
+	{
+		if (is_figure(lfirst(cell), relation))
+			return true;
+	}
+	return false;
 }
 
 /* "student names", "the ids of all students": the owner is in the list. */
@@ -75,6 +120,9 @@ allm_owned_read(AllmBody *body)
 		foreach(inner, relations)
 		{
 			AllmAttribute *first = linitial(attributes);
+
+			if (lists_figures_of(attributes, lfirst(inner)))
+				continue;
 
 			/* A relation's name alone is a listing. */
 			if (list_length(attributes) == 1 && first->item != NULL &&
@@ -159,6 +207,9 @@ allm_owned_clause(AllmBody *body)
 				continue;
 			foreach(inner, owners)
 			{
+				if (list_length(lfirst(cell)) == 1 &&
+					is_figure(first, lfirst(inner)))
+					continue;
 				foreach(clause, clauses)
 				{
 					if (first->owner == NULL &&

@@ -6,6 +6,7 @@
 
 #include "semantic/column.h"
 #include "semantic/naming.h"
+#include "semantic/pairs.h"
 #include "semantic/question.h"
 #include "semantic/stored.h"
 #include "semantic/thing.h"
@@ -71,144 +72,6 @@ allm_project_default(const AllmSet *set)
 
 	query->outputs = allm_resolve_default(set->relation);
 	return query;
-}
-
-/* The relation where a way first turns from many to one. */
-static const AllmRelation *
-find_bottom(const List *steps, List **down)
-{
-	const AllmRelation *bottom = NULL;
-	ListCell   *cell;
-
-	*down = NIL;
-	foreach(cell, steps)
-	{
-		AllmStep   *step = lfirst(cell);
-
-		if (step->up)
-			break;
-		*down = lappend(*down, step);
-		bottom = step->key->from;
-	}
-	return bottom;
-}
-
-/* The same way from its end. */
-static List *
-reverse_steps(const List *steps)
-{
-	List	   *reversed = NIL;
-	ListCell   *cell;
-
-	foreach(cell, steps)
-	{
-		AllmStep   *step = palloc(sizeof(AllmStep));
-
-		step->key = ((AllmStep *) lfirst(cell))->key;
-		step->up = !((AllmStep *) lfirst(cell))->up;
-		reversed = lcons(step, reversed);
-	}
-	return reversed;
-}
-
-/* Does each row have what the steps lead to? */
-static bool
-are_mandatory(const List *steps)
-{
-	ListCell   *cell;
-
-	foreach(cell, steps)
-	{
-		const AllmStep *step = lfirst(cell);
-
-		if (!step->up || !step->key->mandatory)
-			return false;
-	}
-	return true;
-}
-
-/*
- * Columns of things and of what refers to them: a row for each of the latter.
- * All ways to many must be the same one; then its bottom is the base, and
- * everything is reached from many to one.
- */
-static AllmQuery *
-pair_rows(const AllmQuery *query)
-{
-	AllmQuery  *pairs = palloc(sizeof(AllmQuery));
-	List	   *down = NIL;
-	List	   *back;
-	const AllmRelation *bottom = NULL;
-	List	   *outputs = NIL;
-	ListCell   *cell;
-
-	foreach(cell, query->outputs)
-	{
-		AllmTerm   *term = lfirst(cell);
-
-		if (bottom == NULL)
-			bottom = find_bottom(term->steps, &down);
-	}
-	back = reverse_steps(down);
-	foreach(cell, query->outputs)
-	{
-		AllmTerm   *term = lfirst(cell);
-		AllmTerm   *moved = palloc(sizeof(AllmTerm));
-		List	   *own_down = NIL;
-		const AllmRelation *own = find_bottom(term->steps, &own_down);
-
-		*moved = *term;
-		if (own == NULL)
-			moved->steps = list_concat_copy(back, term->steps);
-		else if (own == bottom && list_length(own_down) == list_length(down) &&
-				 ((AllmStep *) linitial(own_down))->key ==
-				 ((AllmStep *) linitial(down))->key)
-			moved->steps = list_copy_tail(term->steps, list_length(down));
-		else
-			return NULL;
-		if (!allm_tree_is_up(moved->steps))
-			return NULL;
-		outputs = lappend(outputs, moved);
-	}
-	*pairs = *query;
-	pairs->outputs = outputs;
-	pairs->set = allm_tree_set(bottom, query->set->cost);
-	if (query->set->tests != NIL || query->set->best != NULL ||
-		!are_mandatory(back))
-		pairs->set->tests = list_make1(allm_tree_exists(back, query->set,
-														false));
-	return pairs;
-}
-
-/*
- * Figures over what refers to the things of a set: over all of them together.
- */
-static AllmQuery *
-move_to_many(const AllmQuery *query)
-{
-	AllmTerm   *first = linitial(query->outputs);
-	AllmQuery  *moved;
-	AllmTerm   *copy;
-	AllmStep   *last;
-
-	/*
-	 * A column of the things themselves is no figure over what refers to
-	 * them.
-	 */
-	if (list_length(query->outputs) != 1 || first->steps == NIL)
-		return NULL;
-	last = llast(first->steps);
-	moved = palloc(sizeof(AllmQuery));
-	copy = palloc(sizeof(AllmTerm));
-	*moved = *query;
-	*copy = *first;
-	copy->steps = NIL;
-	moved->outputs = list_make1(copy);
-	moved->set = allm_tree_set(last->up ? last->key->to : last->key->from,
-							   query->set->cost);
-	moved->set->tests = list_make1(allm_tree_exists(reverse_steps(first->steps),
-													query->set, false));
-	return moved;
 }
 
 /* May the function be taken of the term? */
@@ -321,6 +184,26 @@ count_kinds(const List *attributes, int *plain, int *figures, int *counted)
 		else
 			(*plain)++;
 	}
+}
+
+/*
+ * Is it said when or where, but not of whom?  "The orders of each customer in
+ * 2023" are those of 2023.
+ */
+static bool
+is_loosely_tested(const AllmSet *set)
+{
+	ListCell   *cell;
+
+	foreach(cell, set->tests)
+	{
+		const AllmTest *test = lfirst(cell);
+
+		if (test->loose && (test->kind == ALLM_TEST_PERIOD ||
+							test->kind == ALLM_TEST_EXISTS))
+			return true;
+	}
+	return false;
 }
 
 /* Is one of the outputs over many? */
@@ -472,8 +355,8 @@ allm_project_attributes(AllmChart *chart, const AllmSet *set,
 		if (counted > 0 && !shows_thing(query))
 			continue;
 		if (has_many(query))
-			query = counted > 0 ? NULL : figures > 0 ? move_to_many(query) :
-				pair_rows(query);
+			query = counted > 0 ? NULL : figures > 0 ? allm_pairs_figure(query) :
+				allm_pairs_list(query);
 		if (query != NULL)
 			result = lappend(result, query);
 	}
@@ -499,6 +382,8 @@ allm_project_each(AllmChart *chart, const AllmSet *set,
 	ListCell   *output;
 
 	count_kinds(attributes, &plain, &figures, &counted);
+	if (figures + counted > 0 && is_loosely_tested(set))
+		return NIL;
 	if (figures + counted == 0)
 	{
 		queries = allm_project_attributes(chart, set, attributes);

@@ -460,9 +460,14 @@ read_each_has(AllmBody *body, int at, int length, int end)
 
 		foreach(cell, attribute->counted != NULL ?
 				allm_noun_parse(chart, at + each, end) : NIL)
+		{
+			/* "did each x have in y": when, or where, it had them. */
+			if (((AllmSet *) lfirst(cell))->tests != NIL)
+				continue;
 			allm_frame_add(body,
 						   allm_project_each(chart, lfirst(cell),
 											 list_make1(attribute)), 0);
+		}
 	}
 }
 

@@ -48,6 +48,7 @@ typedef struct AllmTest
 	AllmTestKind kind;
 	bool		negated;
 	bool		whose;			/* said by "whose x", of one of many */
+	bool		loose;			/* "in x": no verb says of whom */
 	AllmTerm   *term;
 	List	   *values;			/* of char *, as stored */
 	AllmCompare compare;
@@ -72,8 +73,11 @@ typedef struct AllmSet
 	bool		distinct;		/* "different", "unique" was said */
 	bool		singular;		/* the noun was */
 	bool		other;			/* not the row that they belong to */
+	bool		every;			/* "all x": each single one */
 	bool		implied;		/* "largest": the column was not said */
 	bool		role;			/* known by a name that others give it */
+	bool		acts;			/* something else belongs to it, or it to that */
+	AllmTest   *deed;			/* by this test, if there is some; else NULL */
 	int			clauses;		/* that stood behind the noun */
 	int			cost;
 } AllmSet;
