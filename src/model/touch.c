@@ -38,12 +38,19 @@ typedef struct SpokenName
 	bool		shared;			/* more than one relation has such a column */
 } SpokenName;
 
-static HTAB *list_spoken(const List *words);
-static void add_spoken(HTAB *spoken, const char *name);
-static SpokenName *find_spoken(HTAB *spoken, const char *name);
+/* All of them.  Most names of a schema begin like none. */
+typedef struct Spoken
+{
+	HTAB	   *names;			/* of SpokenName */
+	bool		begins[256];	/* does any, with that byte? */
+} Spoken;
+
+static void list_spoken(Spoken *spoken, const List *words);
+static void add_spoken(Spoken *spoken, const char *name);
+static SpokenName *find_spoken(const Spoken *spoken, const char *name);
 static void make_singular(const char *word, int len, StringInfo out);
 static void touch_relation(AllmTouch *touch, const AllmRelation *relation);
-static void look_at_columns(HTAB *spoken, const AllmRelation *relation);
+static void look_at_columns(const Spoken *spoken, const AllmRelation *relation);
 static int	count_joins(const List *relations);
 static int	count_steps(const AllmReach *a, const AllmReach *b);
 
@@ -52,45 +59,45 @@ AllmTouch *
 allm_touch_find(const List *words, const AllmSnapshot *snapshot)
 {
 	AllmTouch  *touch = palloc0(sizeof(AllmTouch));
-	HTAB	   *spoken = list_spoken(words);
+	Spoken		spoken = {0};
 	bool		search = list_length(snapshot->relations) <= MAX_SEARCHED;
 	HASH_SEQ_STATUS walk;
 	SpokenName *name;
 	ListCell   *cell;
 
+	list_spoken(&spoken, words);
 	foreach(cell, snapshot->relations)
 	{
 		const AllmRelation *relation = lfirst(cell);
 
-		if (find_spoken(spoken, relation->name) != NULL)
+		if (find_spoken(&spoken, relation->name) != NULL)
 			touch_relation(touch, relation);
 		if (search)
-			look_at_columns(spoken, relation);
+			look_at_columns(&spoken, relation);
 	}
-	hash_seq_init(&walk, spoken);
+	hash_seq_init(&walk, spoken.names);
 	while ((name = hash_seq_search(&walk)) != NULL)
 	{
 		if (name->column != NULL && !name->shared)
 			touch_relation(touch, name->column->relation);
 	}
-	hash_destroy(spoken);
+	hash_destroy(spoken.names);
 	touch->joins = count_joins(touch->relations);
 	return touch;
 }
 
 /* All runs of words of the question, as names would have them. */
-static HTAB *
-list_spoken(const List *words)
+static void
+list_spoken(Spoken *spoken, const List *words)
 {
 	HASHCTL		control = {0};
 	StringInfoData name;
-	HTAB	   *spoken;
 
 	control.keysize = MAX_NAME_BYTES;
 	control.entrysize = sizeof(SpokenName);
 	control.hcxt = CurrentMemoryContext;
-	spoken = hash_create("analytics_llm spoken names", 64, &control,
-						 HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	spoken->names = hash_create("analytics_llm spoken names", 64, &control,
+								HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 	initStringInfo(&name);
 	for (int first = 0; first < list_length(words); first++)
 	{
@@ -108,19 +115,19 @@ list_spoken(const List *words)
 		}
 	}
 	pfree(name.data);
-	return spoken;
 }
 
 /* Adds a name that stands in the question. */
 static void
-add_spoken(HTAB *spoken, const char *name)
+add_spoken(Spoken *spoken, const char *name)
 {
 	SpokenName *entry;
 	bool		found;
 
 	if (strlen(name) >= MAX_NAME_BYTES)
 		return;
-	entry = hash_search(spoken, name, HASH_ENTER, &found);
+	spoken->begins[(unsigned char) name[0]] = true;
+	entry = hash_search(spoken->names, name, HASH_ENTER, &found);
 	if (!found)
 	{
 		entry->column = NULL;
@@ -130,12 +137,15 @@ add_spoken(HTAB *spoken, const char *name)
 
 /* The entry of a name of the schema, or NULL. */
 static SpokenName *
-find_spoken(HTAB *spoken, const char *name)
+find_spoken(const Spoken *spoken, const char *name)
 {
 	char		buffer[MAX_NAME_BYTES + 1];
 	StringInfoData out;
 	const char *part = name;
 
+	/* A singular begins as its plural does. */
+	if (!spoken->begins[(unsigned char) name[0]])
+		return NULL;
 	/* On the stack, for speed: a singular is no longer than its plural. */
 	out.data = buffer;
 	out.maxlen = sizeof(buffer);
@@ -153,7 +163,7 @@ find_spoken(HTAB *spoken, const char *name)
 		appendStringInfoChar(&out, '_');
 		part += len + 1;
 	}
-	return hash_search(spoken, buffer, HASH_FIND, NULL);
+	return hash_search(spoken->names, buffer, HASH_FIND, NULL);
 }
 
 /*
@@ -191,7 +201,7 @@ touch_relation(AllmTouch *touch, const AllmRelation *relation)
 
 /* Notes which columns of a relation the question names. */
 static void
-look_at_columns(HTAB *spoken, const AllmRelation *relation)
+look_at_columns(const Spoken *spoken, const AllmRelation *relation)
 {
 	ListCell   *cell;
 
