@@ -83,6 +83,17 @@ SELECT * FROM told('Which dogs belong to Wim?', 'Which dogs belong to Yara?');
 SELECT * FROM told('Which dogs belong to Wwwwwwww?');
 DROP TABLE badges;
 
+-- A table of more columns than one query asks.
+DO $$ BEGIN
+	EXECUTE (SELECT 'CREATE TABLE charts (chart_id int PRIMARY KEY, ' ||
+		string_agg(format('shade_%s text', i), ', ' ORDER BY i) || ')' FROM generate_series(1, 40) AS i);
+END $$;
+INSERT INTO charts (chart_id, shade_1, shade_17, shade_40) VALUES (1, 'ochre', 'umber', 'sienna');
+ANALYZE charts;
+SELECT * FROM told('how many charts with shade 1 ochre', 'how many charts with shade 17 umber',
+	'how many charts with shade 40 sienna', 'how many charts with shade 40 umber');
+DROP TABLE charts;
+
 -- A plan that costs too much does not run, though it ran before.
 SET analytics_llm.max_plan_cost = 0;
 SELECT * FROM told('how many dogs of breed Manx');

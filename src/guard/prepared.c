@@ -38,8 +38,8 @@
 #include "guard/prepared.h"
 
 /*
- * Enough for the relations of an ordinary schema.  A query of one relation takes
- * some 40 kB, one of ten some 200 kB.
+ * Enough for the relations of an ordinary schema.  A query takes some 20 kB for
+ * each column that it reads.
  */
 #define MAX_PREPARED		64
 #define MAX_PREPARED_BYTES	((Size) 4 * 1024 * 1024)

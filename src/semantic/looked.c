@@ -27,11 +27,10 @@
 #define MAX_FOUND			200
 
 /*
- * So many relations are asked together, if their queries are no longer than
- * this: the plan of a query is kept, and should not be large.
+ * So many columns are asked by one query: its plan is kept, and should not be
+ * large.  The check allows for some more.
  */
-#define MAX_TOGETHER		10
-#define MAX_TOGETHER_BYTES	4096
+#define MAX_COLUMNS			16
 
 /* What one relation was asked for, and what it has of that. */
 typedef struct Asked
@@ -47,8 +46,11 @@ struct AllmLooked
 	List	   *asked;			/* of Asked */
 };
 
+static int	count_texts(const AllmRelation *relation);
 static void ask_group(const AllmReadInput *input, const List *group,
-					  const char *query, const Bitmapset *wanted);
+					  const Bitmapset *wanted);
+static bool ask_columns(const AllmReadInput *input, const char *columns,
+						const List *words, List **rows);
 static void take_row(const AllmReadInput *input, const List *group,
 					 char **row);
 
@@ -104,43 +106,19 @@ allm_looked_rows(AllmLooked *looked, const AllmRelation *relation)
 bool
 allm_looked_may_ask(const AllmRelation *relation)
 {
-	ListCell   *cell;
-
-	if (!allm_values_may_probe(relation))
-		return false;
-	foreach(cell, relation->columns)
-	{
-		if (allm_column_is_text(lfirst(cell)))
-			return true;
-	}
-	return false;
+	return allm_values_may_probe(relation) && count_texts(relation) > 0;
 }
 
-/*
- * Adds the part of a query that gives columns and values of one relation.  The
- * column has the relation's place in front.
- */
-static void
-write_source(StringInfo sql, const AllmRelation *relation, int place)
+/* The number of its columns in which a name may stand. */
+static int
+count_texts(const AllmRelation *relation)
 {
-	bool		any = false;
+	int			count = 0;
 	ListCell   *cell;
 
-	appendStringInfo(sql, "%sSELECT c.name, c.value FROM %s AS t CROSS JOIN LATERAL (VALUES ",
-					 place > 0 ? "\nUNION ALL " : "", relation->sql_name);
 	foreach(cell, relation->columns)
-	{
-		AllmColumn *column = lfirst(cell);
-
-		if (!allm_column_is_text(column))
-			continue;
-		appendStringInfo(sql, "%s(%s, t.", any ? ", " : "",
-						 quote_literal_cstr(psprintf("%d.%s", place,
-													 column->name)));
-		appendStringInfo(sql, "%s::text)", quote_identifier(column->name));
-		any = true;
-	}
-	appendStringInfoString(sql, ") AS c (name, value)");
+		count += allm_column_is_text(lfirst(cell));
+	return count;
 }
 
 /*
@@ -153,31 +131,97 @@ allm_looked_ask(const AllmReadInput *input, const List *relations,
 				const Bitmapset *wanted, bool together)
 {
 	List	   *group = NIL;
-	StringInfoData sql;
+	int			count = 0;
 	ListCell   *cell;
 
-	initStringInfo(&sql);
 	foreach(cell, relations)
 	{
+		int			texts = count_texts(lfirst(cell));
+
+		if (group != NIL && (!together || count + texts > MAX_COLUMNS))
+		{
+			ask_group(input, group, wanted);
+			group = NIL;
+			count = 0;
+		}
 		group = lappend(group, lfirst(cell));
-		write_source(&sql, lfirst(cell), list_length(group) - 1);
-		if (together && sql.len < MAX_TOGETHER_BYTES &&
-			list_length(group) < MAX_TOGETHER &&
-			lnext(relations, cell) != NULL)
-			continue;
-		ask_group(input, group, sql.data, wanted);
-		group = NIL;
-		resetStringInfo(&sql);
+		count += texts;
 	}
+	if (group != NIL)
+		ask_group(input, group, wanted);
 }
 
-/* Asks some relations, whose part of the query is given. */
+/*
+ * Asks some relations for words, all of them by one query if it holds their
+ * columns.  The name of a column has the relation's place in front.  Says
+ * whether all went well.
+ */
+static bool
+ask_relations(const AllmReadInput *input, const List *group,
+			  const List *words, List **rows)
+{
+	StringInfoData sql;
+	int			count = 0;
+	bool		done = true;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	initStringInfo(&sql);
+	foreach(cell, group)
+	{
+		const AllmRelation *relation = lfirst(cell);
+
+		foreach(inner, relation->columns)
+		{
+			const AllmColumn *column = lfirst(inner);
+
+			if (!allm_column_is_text(column))
+				continue;
+			if (count == MAX_COLUMNS)
+			{
+				done &= ask_columns(input, sql.data, words, rows);
+				resetStringInfo(&sql);
+				count = 0;
+			}
+			appendStringInfo(&sql, "%sSELECT %s::text AS name, ",
+							 count++ > 0 ? "\nUNION ALL " : "",
+							 quote_literal_cstr(psprintf("%d.%s",
+														 foreach_current_index(cell),
+														 column->name)));
+			appendStringInfo(&sql, "t.%s::text AS value FROM %s AS t",
+							 quote_identifier(column->name),
+							 relation->sql_name);
+		}
+	}
+	return ask_columns(input, sql.data, words, rows) && done;
+}
+
+/* Asks some columns; adds what they have of the words. */
+static bool
+ask_columns(const AllmReadInput *input, const char *columns,
+			const List *words, List **rows)
+{
+	AllmProbeQuery probe = {0};
+	List	   *found = NIL;
+	bool		done;
+
+	/* Long texts are left out before they are read. */
+	probe.before = psprintf("SELECT DISTINCT v.name, v.value\nFROM (%s) AS v\n"
+							"WHERE octet_length(v.value) <= %d AND lower(v.value) IN (SELECT unnest(",
+							columns, MAX_VALUE_LENGTH);
+	probe.words = words;
+	probe.after = psprintf("))\nLIMIT %d", MAX_FOUND);
+	done = input->probe(input->probe_state, &probe, &found);
+	*rows = list_concat(*rows, found);
+	return done;
+}
+
+/* Asks some relations together, or each alone where that does not do. */
 static void
-ask_group(const AllmReadInput *input, const List *group, const char *query,
+ask_group(const AllmReadInput *input, const List *group,
 		  const Bitmapset *wanted)
 {
 	AllmLooked *looked = input->looked;
-	AllmProbeQuery probe = {0};
 	Bitmapset  *missing = NULL;
 	List	   *words = NIL;
 	List	   *rows = NIL;
@@ -194,14 +238,7 @@ ask_group(const AllmReadInput *input, const List *group, const char *query,
 		return;
 	for (int i = -1; (i = bms_next_member(missing, i)) >= 0;)
 		words = lappend(words, list_nth(looked->words, i));
-
-	/* Long texts are left out before they are read. */
-	probe.before = psprintf("SELECT DISTINCT v.name, v.value\nFROM (%s) AS v\n"
-							"WHERE octet_length(v.value) <= %d AND lower(v.value) IN (SELECT unnest(",
-							query, MAX_VALUE_LENGTH);
-	probe.words = words;
-	probe.after = psprintf("))\nLIMIT %d", MAX_FOUND);
-	done = input->probe(input->probe_state, &probe, &rows);
+	done = ask_relations(input, group, words, &rows);
 	if (list_length(group) > 1 && (!done || list_length(rows) >= MAX_FOUND))
 	{
 		allm_looked_ask(input, group, wanted, false);
