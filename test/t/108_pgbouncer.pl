@@ -55,6 +55,19 @@ like($node->safe_psql('postgres', q{SHOW default_transaction_read_only}, connstr
 is(recorded("SELECT status FROM llm_answer('%s');"), '1|1|350', 'default_transaction_read_only');
 figure_all_passed('records_behind_pgbouncer');
 
+# A conversation goes on over whatever connection, for the end user that each
+# transaction says, and for no other.
+my $turn = sub {
+	my ($end_user, $asked) = @_;
+	return $node->safe_psql('postgres', "BEGIN; SET LOCAL analytics_llm.end_user = '$end_user';
+		SELECT coalesce(interpretation, error_code) FROM llm_answer('$asked',
+			'{\"tier\": 3, \"conversation\": \"3d0f1c3e-8a55-4f1b-9d2e-7a1d4f0b6c01\"}'); COMMIT;", connstr => dsn('bi'));
+};
+$quota->sql("CREATE TABLE pooled_visits (visit_id int PRIMARY KEY, place text NOT NULL, visited_on date NOT NULL); GRANT SELECT ON pooled_visits TO bi; ANALYZE pooled_visits");
+is($turn->('ann', 'number of pooled visits by place'), 'number of pooled visits, by place', 'a turn');
+is($turn->('ben', 'and by month'), 'LLM08', 'another end user of the same connection has nothing to go on from');
+is($turn->('ann', 'and by month'), 'number of pooled visits, by place, by month', 'the next turn, after somebody else');
+
 # Sixteen clients over one server connection.
 my $script = $node->basedir . '/ask.sql';
 append_to_file($script, "BEGIN;\nSELECT status FROM llm_answer('churn of many');\nROLLBACK;\n");
