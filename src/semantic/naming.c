@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "semantic/called.h"
 #include "semantic/column.h"
 #include "semantic/inflect.h"
 #include "semantic/names.h"
@@ -24,7 +25,6 @@
 #define COST_SUFFIX		1
 #define COST_OTHER		1
 #define COST_TURNED		1
-#define COST_HEAD		3		/* only its last words */
 #define COST_KEY		2		/* what its key is called */
 
 /* One form of a name. */
@@ -52,7 +52,6 @@ static void add_column(AllmLexicon *lexicon, const AllmColumn *column,
 					   const List *relation_words);
 static void add_forms(AllmLexicon *lexicon, const Forms *forms,
 					  const AllmSense *sense);
-static void keep_own_names(AllmLexicon *lexicon);
 
 /* Adds the items of all names.  What is built on the way is given back. */
 void
@@ -84,37 +83,7 @@ allm_naming_add(AllmLexicon *lexicon)
 		MemoryContextReset(work);
 	}
 	MemoryContextDelete(work);
-	keep_own_names(lexicon);
-}
-
-/*
- * Words that are a name of this schema mean that, and nothing that is called
- * otherwise: beside a table of territories, a territory is no region.
- */
-static void
-keep_own_names(AllmLexicon *lexicon)
-{
-	for (int start = 0; start < lexicon->ntokens; start++)
-	{
-		ListCell   *cell;
-
-		foreach(cell, lexicon->items[start])
-		{
-			AllmItem   *item = lfirst(cell);
-			List	   *own = NIL;
-			ListCell   *inner;
-
-			if (item->kind != ALLM_ITEM_NAME)
-				continue;
-			foreach(inner, item->senses)
-			{
-				if (!((AllmSense *) lfirst(inner))->exchanged)
-					own = lappend(own, lfirst(inner));
-			}
-			if (own != NIL)
-				item->senses = own;
-		}
-	}
+	allm_called_keep_own(lexicon);
 }
 
 /*
@@ -361,7 +330,7 @@ add_heads(Forms *forms, const List *words)
 			 allm_words_has(ALLM_WORDS_LABEL, last) ||
 			 strcmp(last, "type") == 0))
 			continue;
-		add_form(forms, list_copy_tail(words, from), COST_HEAD);
+		add_form(forms, list_copy_tail(words, from), ALLM_CALLED_END);
 	}
 }
 
@@ -460,7 +429,7 @@ add_column(AllmLexicon *lexicon, const AllmColumn *column,
 	if (own == words &&
 		allm_inflect_names_other(lexicon->snapshot, column, words))
 		add_form(&forms, list_truncate(list_copy(words),
-									   list_length(words) - 1), COST_HEAD);
+									   list_length(words) - 1), ALLM_CALLED_END);
 	foreach(cell, allm_inflect_forms(column, own))
 		add_form(&forms, lfirst(cell), COST_UNIT);
 	add_others(lexicon, &forms);
