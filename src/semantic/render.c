@@ -17,6 +17,7 @@
 
 #include "semantic/column.h"
 #include "semantic/defined.h"
+#include "semantic/predicate.h"
 #include "semantic/render.h"
 
 /* A relation of a FROM clause that keys lead to from the base. */
@@ -558,26 +559,6 @@ write_tests(Scope *scope, const List *tests)
 	return texts;
 }
 
-/* "x = 'a'", "x IN ('a', 'b')", and their opposites. */
-static char *
-write_values(const char *text, const List *values, bool negated)
-{
-	StringInfoData sql;
-	ListCell   *cell;
-
-	initStringInfo(&sql);
-	if (list_length(values) == 1)
-		return psprintf("%s %s %s", text, negated ? "<>" : "=",
-						quote_literal_cstr(linitial(values)));
-	appendStringInfo(&sql, "%s %sIN (", text, negated ? "NOT " : "");
-	foreach(cell, values)
-		appendStringInfo(&sql, "%s%s",
-						 foreach_current_index(cell) > 0 ? ", " : "",
-						 quote_literal_cstr(lfirst(cell)));
-	appendStringInfoChar(&sql, ')');
-	return sql.data;
-}
-
 /* "x > 10", "x BETWEEN 1 AND 5", "x > (SELECT avg(y) ...)". */
 static char *
 write_comparison(Scope *scope, const AllmTest *test)
@@ -611,33 +592,6 @@ write_comparison(Scope *scope, const AllmTest *test)
 					operators[test->compare], right);
 }
 
-/* A half-open stretch of time, of days or of year numbers. */
-static char *
-write_period(const char *text, const AllmColumn *column,
-			 const AllmPeriod *period)
-{
-	StringInfoData sql;
-	char	   *from = psprintf("DATE '%s'", allm_period_date(period->from));
-	char	   *to = psprintf("DATE '%s'", allm_period_date(period->to));
-
-	if (!allm_column_is_date(column))
-	{
-		int			first = 0;
-		int			last = 0;
-
-		allm_period_years(period, &first, &last);
-		from = psprintf("%d", first);
-		to = psprintf("%d", last);
-	}
-	initStringInfo(&sql);
-	if (period->has_from)
-		appendStringInfo(&sql, "%s >= %s", text, from);
-	if (period->has_to)
-		appendStringInfo(&sql, "%s%s < %s", period->has_from ? " AND " : "",
-						 text, to);
-	return sql.data;
-}
-
 /* One condition of a WHERE clause. */
 static char *
 write_test(Scope *scope, const AllmTest *test)
@@ -648,22 +602,17 @@ write_test(Scope *scope, const AllmTest *test)
 	switch (test->kind)
 	{
 		case ALLM_TEST_VALUES:
-			return write_values(write_term(scope, test->term), test->values,
-								test->negated);
+			return allm_predicate_values(test, write_term(scope, test->term));
 		case ALLM_TEST_COMPARE:
 			return write_comparison(scope, test);
 		case ALLM_TEST_PERIOD:
-			return psprintf(test->negated ? "NOT (%s)" : "%s",
-							write_period(write_term(scope, test->term),
-										 test->term->column, &test->period));
+			return allm_predicate_period(test, write_term(scope, test->term));
 		case ALLM_TEST_EXISTS:
 			return psprintf("%sEXISTS %s", test->negated ? "NOT " : "",
 							write_related(scope, NULL, test->steps,
 										  test->set));
 		case ALLM_TEST_TEXT:
-			return psprintf("%s %sLIKE %s", write_term(scope, test->term),
-							test->negated ? "NOT " : "",
-							quote_literal_cstr(test->low));
+			return allm_predicate_text(test, write_term(scope, test->term));
 		case ALLM_TEST_NULL:
 			return psprintf("%s IS %sNULL", write_term(scope, test->term),
 							test->negated ? "NOT " : "");
