@@ -368,6 +368,9 @@ attach_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	List	   *sets = NIL;
 	ListCell   *cell;
 
+	/* "films with their studios" wants to see these. */
+	if (clause->set->theirs && clause->verb == NULL && !clause->negated)
+		return NIL;
 	foreach(cell, allm_way_find(chart, clause, set->relation,
 								clause->set->relation))
 	{
@@ -380,10 +383,13 @@ attach_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 			continue;
 		if (may_be_first_each(set, clause->set, steps) ||
 			(clause->whose && !allm_tree_is_up(steps) &&
-			 excludes(clause->set)))
+			 excludes(clause->set)) ||
+			(!allm_tree_is_up(steps) && !clause->negated &&
+			 allm_tree_is_listed(clause->set)))
 			continue;
 		test = bind_link(steps, clause->set, clause->negated);
 		test->whose = clause->whose && !allm_tree_is_up(steps);
+		test->passing = clause->passive;
 		sets = lappend(sets,
 					   allm_tree_with(set, test, clause->set->cost +
 									  list_length(steps) * COST_UP));

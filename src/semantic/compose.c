@@ -557,7 +557,7 @@ are_groups_compared(Composer *composer)
 		return fail(composer, "It is not said whether single rows or totals are compared.") != NULL;
 
 	/* Those that have none would be missing where they belong. */
-	if (output->ref == NULL &&
+	if ((output->ref == NULL || output->function == ALLM_FUNCTION_SUM) &&
 		(composer->parts->compare == ALLM_COMPARE_LT ||
 		 composer->parts->compare == ALLM_COMPARE_LE))
 		return fail(composer, "Those that have none would be missing.") != NULL;

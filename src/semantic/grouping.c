@@ -135,6 +135,23 @@ allm_grouping_each(AllmBody *body)
 	}
 }
 
+/*
+ * Are the groups things that rows refer to?  Then some may have no rows, and be
+ * missing where few are asked for.
+ */
+static bool
+may_miss_some(const AllmQuery *query)
+{
+	for (int i = 0; i < query->groups; i++)
+	{
+		const AllmTerm *term = list_nth(query->outputs, i);
+
+		if (term->steps != NIL)
+			return true;
+	}
+	return false;
+}
+
 /* Adds the most common values of a property of a set. */
 static void
 add_common(AllmBody *body, const AllmSet *set, const List *groups, bool most,
@@ -156,10 +173,11 @@ add_common(AllmBody *body, const AllmSet *set, const List *groups, bool most,
 		 * Each thing is there once: none is more common.  And least common
 		 * are those that are not there at all.
 		 */
-		if ((!most && term->steps != NIL) || (term->steps == NIL && term->column != NULL &&
-											  (term->column->unique || term->column->in_key ||
-											   list_member_ptr(allm_naming_labels(set->relation),
-															   term->column))))
+		if ((!most && may_miss_some(query)) ||
+			(term->steps == NIL && term->column != NULL &&
+			 (term->column->unique || term->column->in_key ||
+			  list_member_ptr(allm_naming_labels(set->relation),
+							  term->column))))
 		{
 			queries = foreach_delete_current(queries, cell);
 			continue;
@@ -279,6 +297,12 @@ add_counted(AllmBody *body, const List *groups, const AllmClause *clause,
 			AllmQuery  *query = lfirst(inner);
 			AllmTest   *test = palloc0(sizeof(AllmTest));
 
+			if ((clause->compare == ALLM_COMPARE_LT ||
+				 clause->compare == ALLM_COMPARE_LE) && may_miss_some(query))
+			{
+				queries = foreach_delete_current(queries, inner);
+				continue;
+			}
 			test->kind = ALLM_TEST_COMPARE;
 			test->term = llast(query->outputs);
 			test->compare = clause->compare;

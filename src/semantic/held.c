@@ -123,8 +123,14 @@ add_values(const AllmSet *set, const AllmClause *clause,
 	test = test_of_values(clause->values->items, column);
 	if (test == NULL)
 		return;
+
+	/* Of many, is there one of either kind, or one of each? */
+	test->listed = clause->values->listed && !clause->negated;
+	if (test->listed && !allm_tree_is_up(steps))
+		return;
 	test = allm_attach_move_test(test, steps, clause->negated);
 	test->loose = clause->placed && clause->verb == NULL;
+	test->passing = clause->placed || clause->passive;
 	*sets = lappend(*sets, allm_tree_with(set, test, cost));
 }
 
@@ -221,6 +227,91 @@ is_said_of_others(const AllmChart *chart, const AllmItem *item,
 	return false;
 }
 
+/* Do two names have a word in common? */
+static bool
+share_word(const List *words, const List *others)
+{
+	ListCell   *cell;
+	ListCell   *inner;
+
+	foreach(cell, words)
+	{
+		foreach(inner, others)
+		{
+			if (strcmp(lfirst(cell), lfirst(inner)) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Does a thing that the rows of a column refer to have the value too, as its
+ * name or in a column of which this one is a kind: a track's composer and its
+ * artist, an order's ship_country and its customer's country?  What is called
+ * as that thing says the same.
+ */
+static bool
+is_rival(const AllmSense *own, const List *words, const AllmSense *other)
+{
+	List	   *others;
+	ListCell   *cell;
+
+	if (other->relation == own->relation || other->column == NULL)
+		return false;
+	others = allm_naming_column_words(other->column);
+	if (share_word(words, allm_naming_relation_words(other->relation)) ||
+		(!list_member_ptr(allm_naming_labels(other->relation), other->column) &&
+		 (list_length(words) != 2 || list_length(others) != 1 ||
+		  strcmp(llast(words), llast(others)) != 0)))
+		return false;
+	foreach(cell, allm_tree_paths(own->relation, other->relation))
+	{
+		if (list_length(lfirst(cell)) <= 2 && allm_tree_is_up(lfirst(cell)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Could a value that no verb and no name of a column goes with be that of the
+ * rows themselves or of what they refer to?
+ */
+static bool
+has_rival(const AllmItem *item, const AllmSet *set, const AllmClause *clause)
+{
+	bool		is_own = false;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	foreach(cell, item->senses)
+		is_own |= ((AllmSense *) lfirst(cell))->relation == set->relation;
+	foreach(cell, item->senses)
+	{
+		const AllmSense *own = lfirst(cell);
+		List	   *words;
+
+		if (own->column == NULL || own->column->in_foreign_key ||
+			own->column->unique ||
+			(is_own ? own->relation != set->relation :
+			 allm_tree_paths(set->relation, own->relation) == NIL))
+			continue;
+		words = allm_naming_column_words(own->column);
+		if (clause->verb != NULL && allm_way_names_words(words, clause->verb))
+			continue;
+		if (list_member_ptr(allm_naming_labels(own->relation), own->column) &&
+			(list_length(words) == 1 ||
+			 share_word(words, allm_naming_relation_words(own->relation))))
+			continue;
+		foreach(inner, item->senses)
+		{
+			if (is_rival(own, words, lfirst(inner)))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Values in whichever column has them. */
 List *
 allm_attach_values(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
@@ -232,6 +323,8 @@ allm_attach_values(AllmChart *chart, const AllmSet *set, const AllmClause *claus
 
 	if (clause->attribute != NULL)
 		return attach_said_values(chart, set, clause);
+	if (has_rival(first, set, clause))
+		return NIL;
 	foreach(cell, first->senses)
 	{
 		AllmSense  *sense = lfirst(cell);

@@ -164,6 +164,7 @@ read_sentence(const AllmReadInput *input)
 	List	   *queries;
 	char	   *best = NULL;
 	char	   *rival = NULL;
+	const char *doubt = NULL;
 	char	   *words = NULL;
 	char	   *rival_words = NULL;
 	int			cost = PG_INT32_MAX;
@@ -194,6 +195,8 @@ read_sentence(const AllmReadInput *input)
 		if (query->cost != cost)
 			continue;
 		sql = allm_render_query(query);
+		if (query->doubt != NULL)
+			doubt = query->doubt;
 		if (best == NULL)
 		{
 			best = sql;
@@ -220,6 +223,8 @@ read_sentence(const AllmReadInput *input)
 		reading->problem = psprintf("The question could mean: %s; or: %s.",
 									words, rival_words);
 	}
+	else if (doubt != NULL)
+		reading->problem = pstrdup(doubt);
 	for (int at = 0; best == NULL && at < chart->n; at++)
 	{
 		if (!allm_chart_explains(chart, at))

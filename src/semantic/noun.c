@@ -219,6 +219,7 @@ add_described(AllmChart *chart, AllmCell *cell, int from, int to)
 			set->every |= marks[i] == ALLM_MARK_ALL &&
 				(strcmp(allm_chart_text(chart, from), "all") == 0 ||
 				 strcmp(allm_chart_text(chart, from), "every") == 0);
+			set->theirs |= marks[i] == ALLM_MARK_POSS;
 			allm_chart_add(chart, cell, set);
 		}
 	}

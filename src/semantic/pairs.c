@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "semantic/bare.h"
 #include "semantic/column.h"
 #include "semantic/pairs.h"
 
@@ -121,6 +122,8 @@ allm_pairs_list(const AllmQuery *query)
 		outputs = lappend(outputs, moved);
 	}
 	*pairs = *query;
+	if (allm_bare_are_amounts(bottom, outputs))
+		pairs->doubt = ALLM_BARE_DOUBT;
 	pairs->outputs = outputs;
 	pairs->set = allm_tree_set(bottom, query->set->cost);
 	if (query->set->tests != NIL || query->set->best != NULL ||

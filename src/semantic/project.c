@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "semantic/bare.h"
 #include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/pairs.h"
@@ -15,6 +16,8 @@
 #define COST_STEP	3
 
 static bool is_amount(const AllmTerm *term, AllmFunction function);
+static List *project_properties(AllmChart *chart, const AllmSet *set,
+								const List *attributes);
 
 /* A query over a set without outputs yet. */
 static AllmQuery *
@@ -222,24 +225,6 @@ has_many(const AllmQuery *query)
 	return false;
 }
 
-/* Is it a column that holds numbers of things: "number_of_rooms"? */
-static bool
-is_stored_number(const AllmAttribute *attribute)
-{
-	ListCell   *cell;
-
-	if (attribute->item == NULL || attribute->owner != NULL ||
-		attribute->function != ALLM_FUNCTION_DEFAULT ||
-		strncmp(attribute->item->text, "number of ", 10) != 0)
-		return false;
-	foreach(cell, attribute->item->senses)
-	{
-		if (((AllmSense *) lfirst(cell))->kind == ALLM_SENSE_COLUMN)
-			return true;
-	}
-	return false;
-}
-
 /*
  * The set as one "highest point" is asked of it: of one thing the set itself,
  * of many the first of them.  NULL when that is not clear.
@@ -307,6 +292,19 @@ List *
 allm_project_attributes(AllmChart *chart, const AllmSet *set,
 						const List *attributes)
 {
+	List	   *queries = project_properties(chart, set, attributes);
+	ListCell   *cell;
+
+	foreach(cell, allm_bare_is_all(set, attributes) ? queries : NIL)
+		((AllmQuery *) lfirst(cell))->doubt = ALLM_BARE_DOUBT;
+	return queries;
+}
+
+/* The same, where it is clear that each has its own. */
+static List *
+project_properties(AllmChart *chart, const AllmSet *set,
+				   const List *attributes)
+{
 	List	   *queries;
 	List	   *result = NIL;
 	int			plain;
@@ -320,12 +318,8 @@ allm_project_attributes(AllmChart *chart, const AllmSet *set,
 		return NIL;
 	if (counted > 0 && plain == 0)
 		return NIL;
-	foreach(cell, attributes)
-	{
-		/* A number that is stored: of each, or of all together? */
-		if (!set->named && plain == 1 && is_stored_number(lfirst(cell)))
-			return NIL;
-	}
+	if (plain == 1 && allm_bare_has_number(set, attributes))
+		return NIL;
 	set = narrow_to_best(chart, set, attributes);
 	if (set == NULL)
 		return NIL;
@@ -386,7 +380,7 @@ allm_project_each(AllmChart *chart, const AllmSet *set,
 		return NIL;
 	if (figures + counted == 0)
 	{
-		queries = allm_project_attributes(chart, set, attributes);
+		queries = project_properties(chart, set, attributes);
 		foreach(cell, queries)
 		{
 			/* Not what each thing has several of. */

@@ -13,6 +13,7 @@
 #include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/frame.h"
+#include "semantic/resolve.h"
 #include "semantic/tally.h"
 #include "semantic/thing.h"
 
@@ -77,6 +78,36 @@ hangs_on_most(const AllmSet *set)
 	return false;
 }
 
+/*
+ * Does a test of what the rows refer to lead back to other rows of their kind,
+ * on the way to something else?  Of "quantity of the tracks sold in x" those
+ * sold in x are meant, and not all of a track that was sold there too.
+ */
+static bool
+turns_back(const AllmSet *set, const AllmForeignKey *over)
+{
+	ListCell   *cell;
+
+	foreach(cell, set->tests)
+	{
+		const AllmTest *test = lfirst(cell);
+		const AllmStep *first;
+		const AllmStep *last;
+
+		if (test->kind != ALLM_TEST_EXISTS)
+			continue;
+		first = linitial(test->steps);
+		last = llast(test->steps);
+		if (over != NULL && first->key == over && !first->up &&
+			list_length(test->steps) > 1 && test->passing && !test->negated)
+			return true;
+		if (turns_back(test->set, allm_tree_is_up(test->steps) ?
+					   last->key : NULL))
+			return true;
+	}
+	return false;
+}
+
 /* Is one of the outputs a figure? */
 static bool
 has_figures(const AllmQuery *query)
@@ -110,6 +141,8 @@ allm_frame_add(AllmBody *body, List *queries, int cost)
 			  (query->set->best != NULL && query->set->limit == 1))))
 			continue;
 		query->cost += cost;
+		if (turns_back(query->set, NULL))
+			query->doubt = "It is not said of which rows that is true.";
 		body->queries = lappend(body->queries, query);
 	}
 	if (list_length(body->queries) > MAX_QUERIES)
@@ -261,7 +294,40 @@ read_properties(AllmBody *body)
 	}
 }
 
-/* "students and their ages", "students' names". */
+/* Puts what tells the things of a set apart before what is shown of them. */
+static List *
+show_things(List *queries)
+{
+	ListCell   *cell;
+
+	foreach(cell, queries)
+	{
+		AllmQuery  *query = lfirst(cell);
+		List	   *shown = allm_resolve_default(query->set->relation);
+		ListCell   *inner;
+		ListCell   *output;
+
+		if (has_figures(query))
+			continue;
+		foreach(inner, shown)
+		{
+			foreach(output, query->outputs)
+			{
+				const AllmTerm *term = lfirst(output);
+
+				if (term->steps == NIL &&
+					term->column == ((AllmTerm *) lfirst(inner))->column)
+					break;
+			}
+			if (output != NULL)
+				shown = foreach_delete_current(shown, inner);
+		}
+		query->outputs = list_concat(shown, query->outputs);
+	}
+	return queries;
+}
+
+/* "students and their ages", "students with their ages", "students' names". */
 static void
 read_possessed(AllmBody *body)
 {
@@ -269,7 +335,9 @@ read_possessed(AllmBody *body)
 
 	for (int at = body->from + 1; at < body->to; at++)
 	{
-		int			length = allm_chart_mark(chart, at, ALLM_MARK_AND, NULL);
+		int			and = allm_chart_mark(chart, at, ALLM_MARK_AND, NULL);
+		int			length = and > 0 ? and :
+		allm_chart_mark(chart, at, ALLM_MARK_HAVE, NULL);
 		int			possessive = length == 0 ? 0 :
 		allm_chart_mark(chart, at + length, ALLM_MARK_POSS, NULL);
 		const char *text = allm_chart_text(chart, at - 1);
@@ -277,8 +345,8 @@ read_possessed(AllmBody *body)
 		bool		genitive = bytes > 2 &&
 		(strcmp(text + bytes - 2, "'s") == 0 || text[bytes - 1] == '\'');
 		bool		their = possessive > 0 ||
-		(length > 1 && strcmp(allm_chart_text(chart, at + length - 1),
-							  "their") == 0);
+		(and > 1 && strcmp(allm_chart_text(chart, at + length - 1),
+						   "their") == 0);
 		List	   *lists;
 		ListCell   *cell;
 		ListCell   *inner;
@@ -300,8 +368,10 @@ read_possessed(AllmBody *body)
 																 lfirst(inner)),
 								   0);
 				else
-					allm_frame_add(body, allm_project_each(chart, set,
-														   lfirst(inner)), 0);
+					allm_frame_add(body,
+								   show_things(allm_project_each(chart, set,
+																 lfirst(inner))),
+								   0);
 			}
 		}
 	}

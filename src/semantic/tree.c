@@ -211,3 +211,17 @@ allm_tree_drop_last(const List *steps)
 {
 	return list_truncate(list_copy(steps), list_length(steps) - 1);
 }
+
+/* Are the things said to be of several kinds: "x and y"? */
+bool
+allm_tree_is_listed(const AllmSet *set)
+{
+	ListCell   *cell;
+
+	foreach(cell, set->tests)
+	{
+		if (((AllmTest *) lfirst(cell))->listed)
+			return true;
+	}
+	return false;
+}

@@ -49,8 +49,10 @@ typedef struct AllmTest
 	bool		negated;
 	bool		whose;			/* said by "whose x", of one of many */
 	bool		loose;			/* "in x": no verb says of whom */
+	bool		passing;		/* "sold in x", "bought by x" */
 	AllmTerm   *term;
 	List	   *values;			/* of char *, as stored */
+	bool		listed;			/* said as "x and y" */
 	AllmCompare compare;
 	char	   *low;			/* numbers */
 	char	   *high;
@@ -74,6 +76,7 @@ typedef struct AllmSet
 	bool		singular;		/* the noun was */
 	bool		other;			/* not the row that they belong to */
 	bool		every;			/* "all x": each single one */
+	bool		theirs;			/* "their x" */
 	bool		implied;		/* "largest": the column was not said */
 	bool		role;			/* known by a name that others give it */
 	bool		acts;			/* something else belongs to it, or it to that */
@@ -92,6 +95,7 @@ typedef struct AllmQuery
 	bool		descending;
 	int			limit;			/* of groups or ordered rows; 0: all */
 	List	   *having;			/* of AllmTest over the groups */
+	const char *doubt;			/* why it is not answered though read, or NULL */
 	int			cost;
 } AllmQuery;
 
@@ -102,6 +106,7 @@ extern AllmTest *allm_tree_exists(List *steps, AllmSet *set, bool negated);
 extern List *allm_tree_paths(const AllmRelation *from,
 							 const AllmRelation *to);
 extern bool allm_tree_is_up(const List *steps);
+extern bool allm_tree_is_listed(const AllmSet *set);
 extern List *allm_tree_drop_last(const List *steps);
 extern List *allm_tree_identity(const AllmRelation *relation);
 
