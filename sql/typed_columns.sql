@@ -125,6 +125,13 @@ SELECT * FROM llm_ask('revenue by region') AS t (a, b);
 SELECT * FROM llm_ask('revenue by region') AS t (a text, b numeric);
 SELECT t.region FROM llm_ask('revenue by region') AS t;
 DO $$ BEGIN PERFORM region FROM llm_ask('revenue by region'); END $$;
+CREATE TEMP TABLE kept_rows (n int, region text, revenue numeric);
+INSERT INTO kept_rows (region, revenue) SELECT * FROM llm_ask('revenue by region');
+INSERT INTO kept_rows SELECT * FROM llm_ask('how many sales');
+SELECT * FROM llm_ask('revenue by region') UNION ALL SELECT region, revenue FROM kept_rows;
+SELECT * FROM llm_ask('how many sales') UNION ALL SELECT n FROM kept_rows;
+INSERT INTO kept_rows (region, revenue) SELECT 1;
+DROP TABLE kept_rows;
 -- Another error has none.
 SELECT nonsense FROM regions;
 SELECT llm_ask('revenue by region'), nonsense FROM regions;

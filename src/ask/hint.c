@@ -38,6 +38,10 @@ static const char *const wanting_columns[] =
 	"could not identify an ordering operator for type %s",
 	"table \"%s\" has %d columns available but %d columns specified",
 	"a column definition list is only allowed for functions returning \"record\"",
+	"INSERT has more target columns than expressions",
+	"column \"%s\" is of type %s but expression is of type %s",
+	"each %s query must have the same number of columns",
+	"%s types %s and %s cannot be matched",
 };
 
 static emit_log_hook_type previous_hook = NULL;
