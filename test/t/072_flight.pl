@@ -104,6 +104,18 @@ figure_at_most('single_flight_calls', calls(), 'calls', 1);
 is($node->safe_psql('postgres', q{SELECT count(*), sum(input_tokens) > 0, count(*) FILTER (WHERE input_tokens > 0) FROM analytics_llm.request WHERE question = 'one for all' AND status = 'ok' AND row_count = 3}),
 	MANY . '|t|1', 'each is recorded, and one has spent');
 
+# Many at once with real columns, and some who want rows of JSON.
+$tiers->models($primary => [ { do => 'stall', sql => $good }, { sql => $good } ]);
+my $columns = sessions(SOME, <<'SQL');
+DO $$DECLARE r record; s int := 0; BEGIN FOR r IN SELECT * FROM llm_ask('columns for all') LOOP s := s + r.n; END LOOP; IF s <> 60 THEN RAISE 'wrong'; END IF; END$$;
+SQL
+my $json = sessions(SOME, wants('columns for all'));
+wait_for(2 * SOME);
+$stub->release;
+is(finished($columns), SOME, SOME . ' sessions are answered with real columns');
+is(finished($json), SOME, 'and as many with JSON');
+figure_at_most('single_flight_calls_with_real_columns', calls(), 'calls', 1);
+
 # The leader is terminated.
 for my $case ([ 'terminate', 'single_flight_calls_leader_terminated' ], [ 'cancel', 'single_flight_calls_leader_cancelled' ])
 {
