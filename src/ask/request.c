@@ -65,6 +65,7 @@ static void describe_abort(AllmRequest *request, int error_code,
 static void charge_unfinished(AllmRequest *request, int error_code);
 static void set_deadlines(AllmRequest *request, const AllmBounds *bounds);
 static void forget_request(void *arg);
+static void settle_first_at_exit(void);
 static void settle_at_exit(int code, Datum arg);
 static double elapsed_ms(instr_time began);
 
@@ -117,7 +118,6 @@ AllmRequest *
 allm_request_begin(const char *question, Jsonb *options, AllmWant want,
 				   const AllmBounds *bounds)
 {
-	static bool exit_hook_set = false;
 	AllmOptions read_options;
 	MemoryContext context;
 	MemoryContext caller;
@@ -177,11 +177,7 @@ allm_request_begin(const char *question, Jsonb *options, AllmWant want,
 	allm_trace_close(span, request->room != NULL ? ALLM_SPAN_OK :
 					 ALLM_SPAN_ERROR);
 
-	if (!exit_hook_set)
-	{
-		before_shmem_exit(settle_at_exit, (Datum) 0);
-		exit_hook_set = true;
-	}
+	settle_first_at_exit();
 	callback = palloc0(sizeof(MemoryContextCallback));
 	callback->func = forget_request;
 	callback->arg = request;
@@ -628,6 +624,35 @@ forget_request(void *arg)
 	allm_flight_end(&request->seat, ALLM_FLIGHT_END_FAILED, 0);
 	if (!request->settled)
 		dlist_delete(&request->node);
+}
+
+/*
+ * What is registered last is called first when the process exits.  A session
+ * that has made a temporary table since has registered what aborts the
+ * transaction, and the requests' memory goes with that: so this is made the
+ * last again.  That it is not the last is an error which concerns nobody.
+ */
+static void
+settle_first_at_exit(void)
+{
+	static bool is_registered = false;
+	MemoryContext caller = CurrentMemoryContext;
+
+	if (is_registered)
+	{
+		PG_TRY();
+		{
+			cancel_before_shmem_exit(settle_at_exit, (Datum) 0);
+		}
+		PG_CATCH();
+		{
+			MemoryContextSwitchTo(caller);
+			FlushErrorState();
+		}
+		PG_END_TRY();
+	}
+	before_shmem_exit(settle_at_exit, (Datum) 0);
+	is_registered = true;
 }
 
 /*
