@@ -44,6 +44,7 @@ allm_conversation_begin(AllmRequest *request)
 	bearing = allm_rules_bearing(request, turns);
 	if (bearing == ALLM_BEARING_LOST)
 		return refuse(request, "nothing was asked in it before that this question could go on from.");
+	request->begins_anew = bearing == ALLM_BEARING_ALONE && turns != NIL;
 	if (bearing == ALLM_BEARING_ALONE)
 		return true;
 	if (list_length(turns) >= ALLM_MAX_TURNS)

@@ -171,6 +171,9 @@ conclude_answer(AllmRequest *request)
 		answer->notices = lcons(psprintf("the secondary model \"%s\" answered",
 										 answer->model_used),
 								answer->notices);
+	if (request->begins_anew)
+		request->own_notices = lappend(request->own_notices,
+									   pstrdup("understood by itself, without the questions before"));
 	if (request->earlier != NIL && answer->interpretation != NULL)
 		request->own_notices = lappend(request->own_notices,
 									   psprintf("understood after the questions before: %s",

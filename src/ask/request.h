@@ -167,6 +167,7 @@ typedef struct AllmRequest
 	const char *question;
 	List	   *earlier;		/* of char *: questions that it goes on from,
 								 * the oldest first; NIL: it stands alone */
+	bool		begins_anew;	/* it could have gone on, and stands alone */
 	const char *whole;			/* the question with these, as words */
 	Jsonb	   *given_options;	/* of the caller's memory; or NULL */
 	const char *database;
