@@ -115,6 +115,11 @@ SELECT gives('tickets whose signer is Ada',
 SELECT gives('tickets of the actor Ada',
 	$$SELECT ticket_id FROM ticket WHERE ticket_id = 2$$);
 
+-- When it was done, or when the other thing was made?
+SELECT gives('shops that ordered Dawn in 2001', NULL);
+SELECT gives('actors in films released in 2001',
+	$$SELECT actor_id, name FROM actor WHERE actor_id IN (1, 2)$$);
+
 -- Of the rows that were sold there, or of all that are about what was?
 SELECT gives('total quantity of Horror films sold in Rome', NULL);
 SELECT gives('total quantity of Horror films',

@@ -285,6 +285,9 @@ attach_period(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	List	   *terms = NIL;
 	ListCell   *cell;
 
+	/* "rented x in 2005" says when, and nothing of x. */
+	if (clause->attribute == NULL && clause->verb == NULL && set->named)
+		return NIL;
 	if (clause->attribute != NULL)
 	{
 		foreach(cell, allm_resolve_attribute(chart, clause->attribute,
