@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "semantic/attach.h"
+#include "semantic/clause.h"
 #include "semantic/column.h"
 #include "semantic/deed.h"
 #include "semantic/joint.h"
@@ -51,7 +52,7 @@ static List *(*const attachers[]) (AllmChart *chart, const AllmSet *set,
 {
 	allm_attach_values, attach_compare, attach_period, attach_exists,
 		attach_count, attach_best, attach_most, attach_adjective,
-		attach_text, attach_by, attach_all, attach_any
+		attach_text, attach_by, allm_done_attach, attach_all, attach_any
 };
 
 /*
@@ -149,16 +150,13 @@ attach_negated(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	return sets;
 }
 
-/*
- * "Mountains whose picture is not taken by x": that none of their pictures is,
- * or that one of them is not?
- */
+/* "Whose y is not x": none, or one of them?  And "never ordered in x"? */
 static bool
 may_be_of_one(const AllmSet *set, const AllmClause *clause)
 {
 	const AllmTest *last = set->tests != NIL ? llast(set->tests) : NULL;
 
-	return clause->negated && last != NULL && last->whose;
+	return last != NULL && (last->deed || (clause->negated && last->whose));
 }
 
 /* The sets that a set becomes by a clause; NIL when the clause does not fit. */
@@ -559,9 +557,15 @@ attach_adjective(AllmChart *chart, const AllmSet *set,
 	AllmTerm   *term = NULL;
 	List	   *sets = NIL;
 
-	if (adjective != NULL)
+	/* "Opened most recently" is of the date that is called so. */
+	if (clause->verb != NULL && clause->dated != NULL && clause->limit > 0)
+	{
+		adjective = clause->dated;
+		term = allm_resolve_date(set->relation, clause->verb);
+	}
+	else if (adjective != NULL)
 		term = allm_resolve_adjective(adjective, set->relation);
-	if (term == NULL && clause->dated != NULL && clause->limit > 0)
+	if (term == NULL && clause->verb == NULL && clause->dated != NULL && clause->limit > 0)
 	{
 		adjective = clause->dated;
 		term = allm_resolve_adjective(adjective, set->relation);

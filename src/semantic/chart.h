@@ -96,6 +96,7 @@ typedef enum AllmClauseKind
 	ALLM_CLAUSE_ADJECTIVE,		/* older than 20 */
 	ALLM_CLAUSE_TEXT,			/* whose name contains x */
 	ALLM_CLAUSE_BY,				/* by population, of the largest */
+	ALLM_CLAUSE_DONE,			/* that were ordered */
 	ALLM_CLAUSE_ALL,			/* some clauses, all of them */
 	ALLM_CLAUSE_ANY				/* some clauses, one of them */
 } AllmClauseKind;

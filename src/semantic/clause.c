@@ -117,6 +117,7 @@ add_simple(AllmChart *chart, AllmCell *cell, int from, int to)
 			allm_chart_add(chart, cell, lfirst(inner));
 	}
 	add_by(chart, cell, from, to);
+	allm_done_add(chart, cell, from, to);
 	allm_trait_add_text_in(chart, cell, from, to);
 	allm_trait_add_text_in(chart, cell, from + skip_relative(chart, from), to);
 	add_inverse(chart, cell, from, to);

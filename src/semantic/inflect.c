@@ -50,6 +50,22 @@ list_deed_forms(const char *verb, const char *time)
 	return lappend(forms, list_make3(pstrdup(time), pstrdup("of"), doing));
 }
 
+/* Is it the one date of its relation? */
+static bool
+is_only_date(const AllmColumn *column)
+{
+	ListCell   *cell;
+
+	foreach(cell, column->relation->columns)
+	{
+		const AllmColumn *other = lfirst(cell);
+
+		if (other != column && allm_column_is_date(other))
+			return false;
+	}
+	return true;
+}
+
 /*
  * Other words by which a person may mean a column of these words, as a list of
  * lists of char *.
@@ -69,6 +85,11 @@ allm_inflect_forms(const AllmColumn *column, const List *words)
 		if (list_length(words) == 1)
 			return list_deed_forms(verb, is_year ? "year" : "date");
 	}
+
+	/* "date_of_notes", where there is no other date */
+	if (list_length(words) > 1 && allm_column_is_date(column) &&
+		strcmp(first, "date") == 0 && is_only_date(column))
+		return list_make1(list_make1(pstrdup("date")));
 
 	/* What is called by the name of many things is their number. */
 	if (list_length(words) == 1 && !is_year && allm_column_is_integer(column) &&

@@ -190,7 +190,7 @@ split_joined(const char *word, const List *context)
 		/* "bname" of a bank */
 		if (at == 1)
 		{
-			if (strcmp(last, "name") != 0)
+			if (strcmp(last, "name") != 0 && strcmp(last, "type") != 0)
 				continue;
 			foreach(cell, context)
 			{

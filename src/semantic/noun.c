@@ -251,6 +251,18 @@ add_first_ones(AllmChart *chart, AllmCell *cell, int from, int to)
 		if ((clause.adjective == NULL && clause.dated == NULL) ||
 			clause.limit < 1)
 			continue;
+
+		/* "the most recently opened x" */
+		if (clause.dated != NULL && start + words + 1 < to)
+			clause.verb = allm_vocabulary_verb(allm_chart_text(chart,
+															   start + words));
+		foreach(inner, clause.verb == NULL ? NIL :
+				allm_noun_bare(chart, start + words + 1, to))
+		{
+			foreach(other, allm_attach_clause(chart, lfirst(inner), &clause))
+				allm_chart_add(chart, cell, lfirst(other));
+		}
+		clause.verb = NULL;
 		foreach(inner, allm_noun_bare(chart, start + words, to))
 		{
 			foreach(other, allm_attach_clause(chart, lfirst(inner), &clause))

@@ -27,7 +27,6 @@ static void read_possessed(AllmBody *body);
 static void read_count(AllmBody *body);
 static void read_inverted(AllmBody *body);
 static void read_how(AllmBody *body);
-static void read_two_sentences(AllmBody *body);
 
 
 static void (*const frames[]) (AllmBody *body) =
@@ -109,8 +108,8 @@ turns_back(const AllmSet *set, const AllmForeignKey *over)
 }
 
 /* Is one of the outputs a figure? */
-static bool
-has_figures(const AllmQuery *query)
+bool
+allm_frame_has_figures(const AllmQuery *query)
 {
 	ListCell   *cell;
 
@@ -136,7 +135,7 @@ allm_frame_add(AllmBody *body, List *queries, int cost)
 		if (query->set->other || (query->set->role &&
 								  query->set->best == NULL &&
 								  !query->set->singular) ||
-			(has_figures(query) &&
+			(allm_frame_has_figures(query) &&
 			 (hangs_on_most(query->set) ||
 			  (query->set->best != NULL && query->set->limit == 1))))
 			continue;
@@ -157,7 +156,7 @@ allm_question_parse(AllmChart *chart)
 
 	read_body(&body);
 	allm_ordering_read(&body);
-	read_two_sentences(&body);
+	allm_sequel_read(&body);
 	return body.queries;
 }
 
@@ -307,7 +306,7 @@ show_things(List *queries)
 		ListCell   *inner;
 		ListCell   *output;
 
-		if (has_figures(query))
+		if (allm_frame_has_figures(query))
 			continue;
 		foreach(inner, shown)
 		{
@@ -655,43 +654,4 @@ read_how(AllmBody *body)
 	foreach(cell, allm_noun_parse(chart, at, body->to))
 		allm_frame_add(body, allm_project_attributes(chart, lfirst(cell),
 													 list_make1(&attribute)), 0);
-}
-
-/* "Which students have pets? Give me their names." */
-static void
-read_two_sentences(AllmBody *body)
-{
-	AllmChart  *chart = body->chart;
-
-	for (int at = body->from + 2; at < body->to - 1; at++)
-	{
-		const char *text = allm_chart_text(chart, at);
-		int			start = at + 1;
-		int			length;
-		List	   *queries;
-		ListCell   *cell;
-		ListCell   *inner;
-
-		if (strcmp(text, "?") != 0 && strcmp(text, ".") != 0)
-			continue;
-		queries = allm_frame_part(body, body->from, at);
-		if (queries == NIL)
-			continue;
-		while ((length = allm_chart_mark(chart, start, ALLM_MARK_FRAME, NULL)) > 0)
-			start += length;
-		foreach(inner, allm_attribute_list(chart, start, body->to))
-		{
-			foreach(cell, queries)
-			{
-				AllmQuery  *query = lfirst(cell);
-
-				if (query->groups > 0 || query->order != NULL ||
-					has_figures(query))
-					continue;
-				allm_frame_add(body,
-							   allm_project_attributes(chart, query->set,
-													   lfirst(inner)), 0);
-			}
-		}
-	}
 }

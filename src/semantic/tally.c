@@ -233,8 +233,8 @@ add_tally(AllmBody *body, AllmSet *counted, const List *groups, int cost)
 }
 
 /* Is it a bare number: "and the count", "and how many there are"? */
-static bool
-is_bare_count(const AllmChart *chart, int from, int to)
+bool
+allm_tally_is_bare(AllmChart *chart, int from, int to)
 {
 	int			at = from;
 
@@ -245,6 +245,10 @@ is_bare_count(const AllmChart *chart, int from, int to)
 		at++;
 	else
 		at += allm_chart_mark(chart, at, ALLM_MARK_COUNT, NULL);
+	if (at > from && at + 1 == to &&
+		allm_chart_mark(chart, from, ALLM_MARK_COUNT, NULL) > 0 &&
+		allm_noun_bare(chart, at, to) != NIL)
+		return true;
 	return at > from && at <= to && allm_tally_is_tail(chart, at, to);
 }
 
@@ -341,7 +345,7 @@ allm_tally_read(AllmBody *body)
 
 		if (start == at)
 			continue;
-		if (and > 0 && is_bare_count(chart, start, body->to))
+		if (and > 0 && allm_tally_is_bare(chart, start, body->to))
 			add_bare_count(body, at);
 		start += allm_chart_mark(chart, start, ALLM_MARK_POSS, NULL);
 		count = allm_chart_mark(chart, start, ALLM_MARK_COUNT, NULL);

@@ -10,5 +10,6 @@
 #include "semantic/chart.h"
 
 extern bool allm_tally_is_tail(const AllmChart *chart, int from, int to);
+extern bool allm_tally_is_bare(AllmChart *chart, int from, int to);
 
 #endif							/* ALLM_SEMANTIC_TALLY_H */

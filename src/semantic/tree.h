@@ -50,6 +50,7 @@ typedef struct AllmTest
 	bool		whose;			/* said by "whose x", of one of many */
 	bool		loose;			/* "in x": no verb says of whom */
 	bool		passing;		/* "sold in x", "bought by x" */
+	bool		deed;			/* said by a verb: what follows is said of it */
 	AllmTerm   *term;
 	List	   *values;			/* of char *, as stored */
 	bool		listed;			/* said as "x and y" */

@@ -38,6 +38,7 @@ typedef struct Candidate
 	int			start;
 	int			length;
 	char	   *lower;
+	bool		gender;			/* a letter that says the gender */
 } Candidate;
 
 static bool asks_all(const AllmLexicon *lexicon);
@@ -141,6 +142,12 @@ add_candidates(const AllmLexicon *lexicon, List *candidates, int start,
 	candidates = add_candidate(candidates, start, length, text);
 	if (!lexicon->loose)
 		return candidates;
+	if (allm_vocabulary_gender(allm_text_lower(text)) != NULL)
+	{
+		candidates = add_candidate(candidates, start, length,
+								   allm_vocabulary_gender(allm_text_lower(text)));
+		((Candidate *) llast(candidates))->gender = true;
+	}
 	if (article >= 0)
 		candidates = add_candidate(candidates, start, length,
 								   pnstrdup(lexicon->question + article,
@@ -284,6 +291,15 @@ is_common_word(const AllmLexicon *lexicon, const Candidate *candidate,
 	return false;
 }
 
+/* Does the column say the gender? */
+static bool
+is_gender(const AllmColumn *column)
+{
+	const char *last = llast(allm_naming_column_words(column));
+
+	return strcmp(last, "gender") == 0 || strcmp(last, "sex") == 0;
+}
+
 /* Adds the sense that a row of column name and value gives. */
 static void
 take_row(AllmLexicon *lexicon, const AllmRelation *relation,
@@ -306,6 +322,7 @@ take_row(AllmLexicon *lexicon, const AllmRelation *relation,
 		ListCell   *inner;
 
 		if (column == NULL || strcmp(candidate->lower, lower) != 0 ||
+			(candidate->gender && !is_gender(column)) ||
 			is_common_word(lexicon, candidate, column, row[1]))
 			continue;
 		item = allm_lexicon_item(lexicon, ALLM_ITEM_VALUE, candidate->start,

@@ -83,6 +83,16 @@ static const MarkPhrases marks[] =
 		"in descending order of|in reverse alphabetical order|"
 	"in reverse order|in reverse order of|in reversed order"},
 	{ALLM_MARK_ORDER, 0,
+		", and list them in|, and show results in|, and sort|"
+		", and sort by|, and sort result by|, and sort results by|"
+		", and sort them|, and sort them by|, sort|, sort them|"
+		". list them in|. order result by|. order results by|"
+		". order them by|. sort|. sort list by|. sort result|"
+		". sort result by|. sort results|. sort results by|. sort them|"
+		". sort them by|? sort|? sort result by|? sort results by|"
+		"? sort them by|and list them in|and show results in|and sort|"
+		"and sort list|and sort list by|and sort result|"
+		"and sort results|and sort them|"
 		", in order of|, listed in|, ordered by|, ordered in|, sort by|"
 		", sorted by|, sorted in|and order by|and order them by|"
 		"and sort by|and sort result by|and sort results by|"
@@ -576,6 +586,14 @@ static const struct
 	{"hometown", "city town"},
 };
 
+/* How a gender is written in one letter. */
+static const char *const genders[][2] = {
+	{"female", "f"},
+	{"females", "f"},
+	{"male", "m"},
+	{"males", "m"},
+};
+
 /* Short forms in the names of a schema. */
 static const struct
 {
@@ -988,6 +1006,18 @@ allm_vocabulary_kind(const char *word)
 	{
 		if (strcmp(kinds[i].word, word) == 0)
 			return kinds[i].kind;
+	}
+	return NULL;
+}
+
+/* The letter for a gender, or NULL. */
+const char *
+allm_vocabulary_gender(const char *word)
+{
+	for (int i = 0; i < lengthof(genders); i++)
+	{
+		if (strcmp(genders[i][0], word) == 0)
+			return genders[i][1];
 	}
 	return NULL;
 }

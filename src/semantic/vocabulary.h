@@ -105,6 +105,7 @@ extern bool allm_vocabulary_are_alike(const char *noun, const char *other);
 extern char *allm_vocabulary_verb(const char *word);
 extern bool allm_vocabulary_are_opposite(const char *first, const char *second);
 extern const char *const *allm_vocabulary_countries(const char *name);
+extern const char *allm_vocabulary_gender(const char *word);
 extern const char *allm_vocabulary_kind(const char *word);
 extern const char *allm_vocabulary_expand(const char *word);
 extern bool allm_vocabulary_is_suffix(const char *word);
