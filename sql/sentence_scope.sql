@@ -39,6 +39,7 @@ SELECT * FROM scope.ask(
 	'buyers with more than 1 goods in 2023',
 	'buyers with more than 1 purchases in 2023',
 	'how many purchases did each buyer have in 2023',
+	'how many purchases did each buyer make in 2023',
 	'how many purchases did each buyer have');
 -- Each one, or some.
 SELECT * FROM scope.ask(
@@ -48,6 +49,8 @@ SELECT * FROM scope.ask(
 	'which goods were bought in every shop',
 	'which goods were bought by any buyer',
 	'purchases of all buyers',
+	'which buyers had purchases in every shop',
+	'buyers with more than 1 purchases in all shops',
 	'buyers who bought Desk and Lamp',
 	'buyers who bought both Desk and Lamp',
 	'buyers who bought Desk or Shelf',

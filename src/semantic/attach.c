@@ -318,7 +318,8 @@ attach_period(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 			continue;
 		test->period = clause->period;
 		test = allm_attach_move_test(test, term->steps, clause->negated);
-		test->loose = clause->attribute == NULL && clause->verb == NULL;
+		test->loose = clause->attribute == NULL && (clause->verb == NULL ||
+													!allm_way_names_words(allm_naming_column_words(term->column), clause->verb));
 		sets = lappend(sets, allm_tree_with(set, test, 0));
 	}
 	return sets;
@@ -394,6 +395,7 @@ attach_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 		sets = lappend(sets,
 					   allm_tree_with(set, test, clause->set->cost +
 									  list_length(steps) * COST_UP));
+		((AllmSet *) llast(sets))->every |= clause->set->every;
 	}
 	return sets;
 }
@@ -450,7 +452,8 @@ attach_count(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 
 	/* Whether those that have none are among "at most 3" is not said. */
 	if (clause->compare == ALLM_COMPARE_LT ||
-		clause->compare == ALLM_COMPARE_LE || clause->negated)
+		clause->compare == ALLM_COMPARE_LE || clause->negated ||
+		clause->set->every)
 		return NIL;
 	/* At least one: there are some. */
 	if ((clause->compare == ALLM_COMPARE_GE && strcmp(clause->low, "1") == 0) ||

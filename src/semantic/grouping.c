@@ -276,6 +276,9 @@ add_counted(AllmBody *body, const List *groups, const AllmClause *clause,
 	ListCell   *cell;
 	ListCell   *inner;
 
+	/* "more than 3 orders in all shops": in each of them, or together? */
+	if (clause->set != NULL && clause->set->every)
+		return;
 	count->function = ALLM_FUNCTION_COUNT;
 	count->counted = clause->set;
 	foreach(cell, groups)

@@ -76,7 +76,7 @@ typedef struct AllmSet
 	bool		distinct;		/* "different", "unique" was said */
 	bool		singular;		/* the noun was */
 	bool		other;			/* not the row that they belong to */
-	bool		every;			/* "all x": each single one */
+	bool		every;			/* "all x", "x of all y": each single one */
 	bool		theirs;			/* "their x" */
 	bool		implied;		/* "largest": the column was not said */
 	bool		role;			/* known by a name that others give it */
