@@ -101,6 +101,8 @@ wait_for(MANY);
 $stub->release;
 is(finished($all), MANY, MANY . ' sessions are answered');
 figure_at_most('single_flight_calls', calls(), 'calls', 1);
+$node->poll_query_until('postgres', q{SELECT (detail ->> 'bytes')::bigint = 0 FROM llm_status() WHERE component = 'queue'})
+  or die 'the queue does not empty';
 is($node->safe_psql('postgres', q{SELECT count(*), sum(input_tokens) > 0, count(*) FILTER (WHERE input_tokens > 0) FROM analytics_llm.request WHERE question = 'one for all' AND status = 'ok' AND row_count = 3}),
 	MANY . '|t|1', 'each is recorded, and one has spent');
 
