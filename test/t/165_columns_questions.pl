@@ -8,17 +8,11 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use Demo;
 use Figure;
 use Wire;
 
-my $node = PostgreSQL::Test::Cluster->new('questions');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics_llm'\nfsync = off\n");
-$node->start;
-$node->safe_psql('postgres', 'CREATE DATABASE demo');
-$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('demo'), '-f', 'demo/data.sql' ],
-	'the data are loaded');
-$node->safe_psql('demo', 'CREATE EXTENSION analytics_llm');
+my $node = demo_node('questions');
 my @questions = slurp_file('doc/questions.md') =~ /^\*\*(.+?)\*\*$/mg;
 
 # Each form asks anew, in one session and over both protocols.

@@ -8,34 +8,10 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use Demo;
 use Figure;
 
-my $node = PostgreSQL::Test::Cluster->new('questions');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics_llm'\nfsync = off\n");
-$node->start;
-$node->safe_psql('postgres', 'CREATE DATABASE demo');
-$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('demo'), '-f', 'demo/data.sql' ],
-	'the data are loaded');
-$node->safe_psql('demo', 'CREATE EXTENSION analytics_llm');
-
-# A value as a text that is the same however it is computed.
-sub value
-{
-	my ($value) = @_;
-	return 'null' unless defined $value;
-	return $value unless "$value" =~ /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
-	return sprintf('%.6f', $value);
-}
-
-# The rows of a query, each a text of its values whatever their order, since a
-# question does not say which column comes first.
-sub lines
-{
-	my ($sql) = @_;
-	return map { join('|', sort map { value($_) } split /\|/, $_, -1) }
-	  split /\n/, $node->safe_psql('demo', "\\pset null null\n$sql");
-}
+my $node = demo_node('questions');
 
 my $text = slurp_file('doc/questions.md');
 my @asked;
@@ -50,8 +26,8 @@ for (@asked)
 	my $literal = $question =~ s/'/''/gr;
 	my $answer = decode_json($node->safe_psql('demo',
 		"SET ROLE analyst; SELECT row_to_json(a) FROM llm_answer('$literal', '{\"cache\": false}') AS a"));
-	my @got = map { join('|', sort map { value($_) } values %$_) } @{ $answer->{rows} || [] };
-	my @wanted = lines($sql);
+	my @got = map { demo_row(values %$_) } @{ $answer->{rows} || [] };
+	my @wanted = demo_lines($node, $sql);
 	my $ordered = $sql =~ /ORDER BY [^()]*$/;
 	my $same = join("\n", $ordered ? @got : sort @got) eq join("\n", $ordered ? @wanted : sort @wanted);
 	my $good = is($answer->{model}, 'semantic', "$question: understood") && ok($same, "$question: right")

@@ -10,36 +10,12 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use Demo;
 use Figure;
 
 my $TURNS = 3;
 
-my $node = PostgreSQL::Test::Cluster->new('dialogues');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics_llm'\nfsync = off\n");
-$node->start;
-$node->safe_psql('postgres', 'CREATE DATABASE demo');
-$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('demo'), '-f', 'demo/data.sql' ],
-	'the data are loaded');
-$node->safe_psql('demo', 'CREATE EXTENSION analytics_llm');
-
-# A value as a text that is the same however it is computed.
-sub value
-{
-	my ($value) = @_;
-	return 'null' unless defined $value;
-	return $value unless "$value" =~ /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
-	return sprintf('%.6f', $value);
-}
-
-# The rows of a query, each a text of its values whatever their order, since a
-# question does not say which column comes first.
-sub lines
-{
-	my ($sql) = @_;
-	return map { join('|', sort map { value($_) } split /\|/, $_, -1) }
-	  split /\n/, $node->safe_psql('demo', "\\pset null null\n$sql");
-}
+my $node = demo_node('dialogues');
 
 # Asks one turn, in a session of its own.
 sub ask
@@ -63,8 +39,8 @@ for my $n (1 .. @dialogues)
 	{
 		my ($question, $sql) = @$_;
 		my $answer = ask($question, sprintf('00000000-0000-4000-8000-%012d', $n));
-		my @got = map { join('|', sort map { value($_) } values %$_) } @{ $answer->{rows} || [] };
-		my @wanted = lines($sql);
+		my @got = map { demo_row(values %$_) } @{ $answer->{rows} || [] };
+		my @wanted = demo_lines($node, $sql);
 		my $ordered = $sql =~ /ORDER BY [^()]*$/;
 		my $same = @wanted && join("\n", $ordered ? @got : sort @got) eq join("\n", $ordered ? @wanted : sort @wanted);
 		my $turn = is($answer->{model}, 'semantic', "$n: $question: understood") && ok($same, "$n: $question: right");
