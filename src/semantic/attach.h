@@ -9,6 +9,9 @@
 
 #include "semantic/chart.h"
 
+/* What a thing costs that is found over a key. */
+#define ALLM_COST_UP	3
+
 extern AllmTest *allm_attach_make_test(AllmTestKind kind, AllmTerm *term);
 extern AllmTest *allm_attach_move_test(AllmTest *test, List *steps,
 									   bool negated);
