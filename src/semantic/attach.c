@@ -33,23 +33,24 @@ static const AllmAttacher attachers[] =
 };
 
 /*
- * Is something compared with an average?  Beside another condition it is not
- * said whether that is the average of all.
+ * Is something compared with a figure of all rows, while other conditions hold
+ * for the set?  Then it is not said whether that is the figure of all, or of
+ * those for which these hold.
  */
 static bool
-compares_with_average(const AllmSet *set)
+is_of_whom(const AllmSet *set)
 {
+	int			figures = 0;
 	ListCell   *cell;
 
 	foreach(cell, set->tests)
 	{
 		AllmTest   *test = lfirst(cell);
 
-		if (test->kind == ALLM_TEST_COMPARE && test->other != NULL &&
-			test->other->function == ALLM_FUNCTION_AVG)
-			return true;
+		figures += test->kind == ALLM_TEST_COMPARE && test->over != NULL &&
+			test->over->tests == NIL && !test->over->every;
 	}
-	return false;
+	return figures > 0 && figures < list_length(set->tests);
 }
 
 /* A new test. */
@@ -165,7 +166,7 @@ allm_attach_clause(AllmChart *chart, const AllmSet *set,
 		if (clause->kind != ALLM_CLAUSE_ALL && result->deed == set->deed)
 			allm_deed_note(result, set);
 		result->cost += clause->cost;
-		if (compares_with_average(result) && list_length(result->tests) > 1)
+		if (is_of_whom(result))
 			sets = foreach_delete_current(sets, cell);
 	}
 	return sets;

@@ -116,6 +116,8 @@ typedef struct AllmClause
 	char	   *low;
 	char	   *high;
 	bool		average;		/* compared with the average */
+	AllmAttribute *against;		/* compared with this, of the rows of "set" if
+								 * it is a figure of some; or NULL */
 	AllmSet    *set;
 	char	   *verb;			/* that joins the set, or NULL */
 	bool		passive;		/* "bordered by" */

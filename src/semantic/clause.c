@@ -519,7 +519,7 @@ add_adjective(AllmChart *chart, AllmCell *cell, int at, int to,
 				AllmSet    *set = lfirst(inner);
 				AllmClause *copy = palloc(sizeof(AllmClause));
 
-				if (!set->named)
+				if (set->best != NULL || !(set->named || set->every))
 					continue;
 				*copy = *clause;
 				copy->set = set;

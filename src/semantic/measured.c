@@ -41,12 +41,88 @@ add_comparison(const AllmSet *set, const AllmClause *clause, AllmTerm *term,
 			allm_resolve_adjective(clause->adjective, clause->set->relation);
 		if (test->other == NULL)
 			return;
-		test->other->function = ALLM_FUNCTION_MAX;
+		test->other->function = clause->set->every &&
+			clause->compare == ALLM_COMPARE_LT ?
+			ALLM_FUNCTION_MIN : ALLM_FUNCTION_MAX;
 		test->over = clause->set;
 	}
 	*sets = lappend(*sets,
 					allm_tree_with(set, allm_attach_move_test(test, term->steps,
 															  clause->negated), cost));
+}
+
+/* Can two columns be compared with each other? */
+static bool
+are_comparable(const AllmColumn *one, const AllmColumn *other)
+{
+	return (allm_column_is_number(one) && allm_column_is_number(other)) ||
+		(allm_column_is_date(one) && one->type == other->type);
+}
+
+/*
+ * A term compared with another of the same row, or with a figure of some rows.
+ * NULL when it is the same.
+ */
+static AllmTest *
+test_against(const AllmClause *clause, const AllmTerm *own,
+			 const AllmTerm *other)
+{
+	AllmTest   *test = allm_attach_make_test(ALLM_TEST_COMPARE,
+											 allm_tree_column(own->column,
+															  own->steps));
+
+	test->compare = clause->compare;
+	test->negated = clause->negated;
+	test->other = allm_tree_column(other->column, other->steps);
+	test->other->function = clause->against->function;
+	if (clause->against->function == ALLM_FUNCTION_DEFAULT)
+		return own->column == other->column ? NULL : test;
+	test->over = clause->set;
+	if (test->over == NULL)
+	{
+		test->over = allm_tree_set(other->column->relation, 0);
+		test->other->steps = NIL;
+	}
+	return test;
+}
+
+/*
+ * "lower than the average price of x", "lower than its discount": a figure of
+ * all rows or of those of a set, or another column.
+ */
+static List *
+attach_against(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
+{
+	List	   *sets = NIL;
+	List	   *others = allm_resolve_attribute(chart, clause->against,
+												clause->set != NULL ?
+												clause->set->relation :
+												set->relation);
+	ListCell   *cell;
+	ListCell   *inner;
+
+	foreach(cell, allm_resolve_attribute(chart, clause->attribute,
+										 set->relation))
+	{
+		AllmResolved *own = lfirst(cell);
+
+		foreach(inner, own->up && list_length(own->terms) == 1 ? others : NIL)
+		{
+			AllmResolved *other = lfirst(inner);
+			AllmTerm   *term = linitial(own->terms);
+			AllmTest   *test;
+
+			if (!other->up || list_length(other->terms) != 1 ||
+				!are_comparable(term->column,
+								((AllmTerm *) linitial(other->terms))->column))
+				continue;
+			test = test_against(clause, term, linitial(other->terms));
+			if (test != NULL)
+				sets = lappend(sets, allm_tree_with(set, test, own->cost +
+													other->cost));
+		}
+	}
+	return sets;
 }
 
 /* "with points higher than the highest point of x" */
@@ -79,6 +155,8 @@ allm_measured_compare(AllmChart *chart, const AllmSet *set, const AllmClause *cl
 	List	   *sets = NIL;
 	ListCell   *cell;
 
+	if (clause->against != NULL)
+		return attach_against(chart, set, clause);
 	if (clause->set != NULL)
 		return attach_stored(chart, set, clause);
 	foreach(cell, allm_resolve_attribute(chart, clause->attribute,

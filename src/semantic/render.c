@@ -572,8 +572,11 @@ write_comparison(Scope *scope, const AllmTest *test)
 	char	   *right = test->low;
 
 	if (test->compare == ALLM_COMPARE_BETWEEN)
-		return psprintf("%s BETWEEN %s AND %s", text, test->low, test->high);
-	if (test->other != NULL)
+		return psprintf("%s %sBETWEEN %s AND %s", text,
+						test->negated ? "NOT " : "", test->low, test->high);
+	if (test->over == NULL && test->other != NULL)
+		right = write_term(scope, test->other);
+	else if (test->other != NULL)
 	{
 		Scope		inner = begin_scope(scope->aliases, test->over->relation);
 		List	   *conditions = write_tests(&inner, test->over->tests);

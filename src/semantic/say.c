@@ -83,8 +83,11 @@ say_comparison(StringInfo out, const AllmTest *test)
 	if (test->other != NULL)
 	{
 		say_term(out, test->other);
-		appendStringInfoString(out, " of ");
-		say_set(out, test->over);
+		if (test->over != NULL)
+		{
+			appendStringInfoString(out, " of ");
+			say_set(out, test->over);
+		}
 	}
 	else if (test->high != NULL)
 		appendStringInfo(out, "%s and %s", test->low, test->high);

@@ -4,13 +4,11 @@
  */
 #include "postgres.h"
 
+#include "semantic/against.h"
 #include "semantic/clause.h"
 #include "semantic/stored.h"
 #include "semantic/verbal.h"
 
-static int	read_comparison(const AllmChart *chart, int from, int to,
-							AllmClause *clause);
-static void add_compared(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_counted(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_first(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_having(AllmChart *chart, AllmCell *cell, int from, int to);
@@ -26,7 +24,7 @@ allm_trait_parse(AllmChart *chart, int from, int to)
 		return cell->pieces;
 	cell->done = true;
 	allm_trait_add_valued(chart, cell, from, to, false);
-	add_compared(chart, cell, from, to);
+	allm_against_add(chart, cell, from, to);
 	add_counted(chart, cell, from, to);
 	add_first(chart, cell, from, to);
 	add_having(chart, cell, from, to);
@@ -125,128 +123,6 @@ allm_trait_add_valued(AllmChart *chart, AllmCell *cell, int from, int to,
 }
 
 /*
- * Reads "more than 5", "between 1 and 5", "5 or more", "above the average".
- * How many tokens it takes, 0 if it is none.
- */
-static int
-read_comparison(const AllmChart *chart, int from, int to, AllmClause *clause)
-{
-	int			at = from;
-	int			compare = ALLM_COMPARE_EQ;
-	int			length = allm_chart_mark(chart, at, ALLM_MARK_CMP, &compare);
-
-	clause->compare = compare;
-	if (length > 0)
-	{
-		int			average = allm_chart_mark(chart, at + length,
-											  ALLM_MARK_AVERAGE, NULL);
-
-		if (average > 0 && compare != ALLM_COMPARE_EQ)
-		{
-			clause->average = true;
-			return length + average;
-		}
-		at += length;
-		length = allm_clause_number(chart, at, to, &clause->low);
-		return length > 0 ? at + length - from : 0;
-	}
-	length = allm_chart_mark(chart, at, ALLM_MARK_BETWEEN, NULL);
-	if (length > 0)
-	{
-		at += length;
-		length = allm_clause_number(chart, at, to, &clause->low);
-		at += length;
-		if (length == 0 || (strcmp(allm_chart_text(chart, at), "and") != 0 &&
-							strcmp(allm_chart_text(chart, at), "to") != 0))
-			return 0;
-		length = allm_clause_number(chart, ++at, to, &clause->high);
-		clause->compare = ALLM_COMPARE_BETWEEN;
-		return length > 0 ? at + length - from : 0;
-	}
-	length = allm_clause_number(chart, at, to, &clause->low);
-	if (length == 0)
-		return 0;
-	at += length;
-	if (strcmp(allm_chart_text(chart, at), "or") == 0)
-	{
-		const char *word = allm_chart_text(chart, at + 1);
-
-		if (strcmp(word, "more") == 0 || strcmp(word, "higher") == 0 ||
-			strcmp(word, "above") == 0 || strcmp(word, "greater") == 0)
-			clause->compare = ALLM_COMPARE_GE;
-		else if (strcmp(word, "less") == 0 || strcmp(word, "fewer") == 0 ||
-				 strcmp(word, "lower") == 0 || strcmp(word, "below") == 0)
-			clause->compare = ALLM_COMPARE_LE;
-		else
-			return 0;
-		at += 2;
-	}
-	return at - from;
-}
-
-/* "age over 20", "a price higher than the average price", "over 20 points". */
-static void
-add_compared(AllmChart *chart, AllmCell *cell, int from, int to)
-{
-	AllmClause	read = {0};
-	int			length;
-	ListCell   *inner;
-
-	for (int at = from + 1; at < to && !chart->too_many; at++)
-	{
-		int			next = at;
-		AllmClause	behind = {0};
-
-		next += allm_chart_mark(chart, next, ALLM_MARK_AUX, NULL);
-		if (strcmp(allm_chart_text(chart, next), "of") == 0)
-			next++;
-		length = read_comparison(chart, next, to, &behind);
-		if (length == 0)
-			continue;
-		next += length;
-		foreach(inner, allm_attribute_parse(chart, from, at))
-		{
-			AllmAttribute *said = lfirst(inner);
-			AllmClause *clause;
-			bool		whole = next == to;
-			ListCell   *again;
-
-			if (said->item == NULL || said->function != ALLM_FUNCTION_DEFAULT)
-				continue;
-
-			/* "price higher than the average price" */
-			if (behind.average && next < to)
-			{
-				foreach(again, allm_attribute_parse(chart, next, to))
-					whole |= ((AllmAttribute *) lfirst(again))->item != NULL;
-			}
-			if (!whole)
-				continue;
-			clause = allm_clause_make(ALLM_CLAUSE_COMPARE, NULL);
-			*clause = behind;
-			clause->kind = ALLM_CLAUSE_COMPARE;
-			clause->attribute = said;
-			allm_chart_add(chart, cell, clause);
-		}
-	}
-
-	length = read_comparison(chart, from, to, &read);
-	if (length == 0 || from + length >= to)
-		return;
-	foreach(inner, allm_attribute_parse(chart, from + length, to))
-	{
-		AllmClause *clause = allm_clause_make(ALLM_CLAUSE_COMPARE, NULL);
-
-		*clause = read;
-		clause->kind = ALLM_CLAUSE_COMPARE;
-		clause->attribute = lfirst(inner);
-		if (clause->attribute->item != NULL &&
-			clause->attribute->function == ALLM_FUNCTION_DEFAULT)
-			allm_chart_add(chart, cell, clause);
-	}
-}
-
-/*
  * Skips a participle before a noun, and leaves out what only points back
  * behind it; the verb of either.
  */
@@ -266,7 +142,7 @@ static void
 add_counted(AllmChart *chart, AllmCell *cell, int from, int to)
 {
 	AllmClause	read = {0};
-	int			length = read_comparison(chart, from, to, &read);
+	int			length = allm_against_read(chart, from, to, &read);
 	char	   *verb = NULL;
 	ListCell   *inner;
 

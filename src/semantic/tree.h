@@ -58,7 +58,7 @@ typedef struct AllmTest
 	char	   *low;			/* numbers */
 	char	   *high;
 	AllmTerm   *other;			/* a figure over all rows of "over" */
-	struct AllmSet *over;
+	struct AllmSet *over;		/* NULL: of the same row */
 	AllmPeriod	period;
 	List	   *steps;			/* of AllmStep, to the set */
 	struct AllmSet *set;
