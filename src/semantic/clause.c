@@ -153,18 +153,31 @@ add_simple(AllmChart *chart, AllmCell *cell, int from, int to)
 	}
 }
 
-/* "that x runs through", "through which x runs", "which x has". */
+/* "the school the most players belong to"; "most players" may be a majority. */
+static bool
+begins_with_the_most(const AllmChart *chart, int at)
+{
+	return chart->lexicon->tokens[at].article >= 0 &&
+		allm_chart_mark(chart, at, ALLM_MARK_MOST, NULL) > 0;
+}
+
+/*
+ * "that x runs through", "through which x runs", "which x has", "where the
+ * most x happened".
+ */
 static void
 add_inverse(AllmChart *chart, AllmCell *cell, int from, int to)
 {
 	AllmLead	lead = {.passive = true};
 	int			at = from + allm_chart_mark(chart, from, ALLM_MARK_PREP, NULL);
 	int			end = to;
+	int			most = 0;
+	int			length;
 	ListCell   *inner;
 
-	if (skip_relative(chart, at) == 0)
+	if (skip_relative(chart, at) == 0 && !begins_with_the_most(chart, from))
 		return;
-	at += skip_relative(chart, at);
+	at = skip_relative(chart, at) > 0 ? at + skip_relative(chart, at) : from;
 	if (allm_chart_is(chart, end - 1, end, ALLM_MARK_PREP, NULL))
 		end--;
 	lead.verb = allm_vocabulary_verb(allm_chart_text(chart, end - 1));
@@ -177,6 +190,17 @@ add_inverse(AllmChart *chart, AllmCell *cell, int from, int to)
 		end--;
 	if (end <= at)
 		return;
+	length = allm_chart_mark(chart, at, ALLM_MARK_MOST, &most);
+	foreach(inner, length > 0 ? allm_noun_parse(chart, at + length, end) : NIL)
+	{
+		AllmClause *clause = allm_clause_make(ALLM_CLAUSE_MOST, &lead);
+
+		clause->set = lfirst(inner);
+		clause->descending = most == 1;
+		clause->limit = 1;
+		if (!clause->set->named)
+			allm_chart_add(chart, cell, clause);
+	}
 	foreach(inner, allm_noun_parse(chart, at, end))
 	{
 		AllmClause *clause = allm_clause_make(ALLM_CLAUSE_EXISTS, &lead);

@@ -17,6 +17,7 @@ static void add_described(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_first_ones(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_valued_heads(AllmChart *chart, AllmCell *cell, int from,
 							 int to);
+static void add_first_few(AllmChart *chart, AllmCell *cell, int from, int to);
 
 /* Counts one more clause behind a noun, which the others stand between. */
 static void
@@ -44,6 +45,7 @@ allm_noun_parse(AllmChart *chart, int from, int to)
 		allm_chart_add(chart, cell, lfirst(inner));
 	allm_verbal_add(chart, cell, from, to);
 	allm_role_add_owned(chart, cell, from, to);
+	add_first_few(chart, cell, from, to);
 	for (int at = to - 1; at > from; at--)
 	{
 		List	   *clauses = allm_clause_parse(chart, at, to);
@@ -221,6 +223,56 @@ add_described(AllmChart *chart, AllmCell *cell, int from, int to)
 				 strcmp(allm_chart_text(chart, from), "every") == 0);
 			set->theirs |= marks[i] == ALLM_MARK_POSS;
 			allm_chart_add(chart, cell, set);
+		}
+	}
+}
+
+/* Is something said to come first, or last, and not how many of them? */
+static bool
+ranks_one(const AllmClause *clause)
+{
+	return !clause->negated && clause->limit == 1 &&
+		(clause->kind == ALLM_CLAUSE_BEST ||
+		 clause->kind == ALLM_CLAUSE_MOST ||
+		 clause->kind == ALLM_CLAUSE_ADJECTIVE);
+}
+
+/* "the 3 x with the most y": so many of those that come first. */
+static void
+add_first_few(AllmChart *chart, AllmCell *cell, int from, int to)
+{
+	int			first = from + allm_clause_top(chart, from);
+	AllmItem   *number = allm_chart_item(chart, first, first + 1,
+										 ALLM_ITEM_NUMBER);
+	int			limit = number != NULL && strlen(number->text) <= 3 ?
+	atoi(number->text) : 0;
+
+	for (int at = first + 2; limit > 0 && at < to; at++)
+	{
+		ListCell   *inner;
+		ListCell   *other;
+		ListCell   *result;
+
+		foreach(other, allm_clause_parse(chart, at, to))
+		{
+			AllmClause	few = *(AllmClause *) lfirst(other);
+
+			if (!ranks_one(&few))
+				continue;
+			few.limit = limit;
+			foreach(inner, allm_noun_parse(chart, first + 1, at))
+			{
+				const AllmSet *set = lfirst(inner);
+
+				/* Of rows without a key several may be about one thing. */
+				if (set->relation->primary_key == NIL)
+					continue;
+				foreach(result, allm_attach_clause(chart, set, &few))
+				{
+					count_clause(lfirst(result), &few);
+					allm_chart_add(chart, cell, lfirst(result));
+				}
+			}
 		}
 	}
 }

@@ -31,6 +31,7 @@ make_distinct(List *queries)
 				term->related == NULL && term->steps == NIL &&
 				!list_member_ptr(things, term->column);
 		}
+		query->each_once = distinct && !query->distinct;
 		query->distinct |= distinct;
 	}
 	return queries;

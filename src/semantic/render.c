@@ -158,6 +158,44 @@ write_direction(const char *text, bool descending)
 	return psprintf("%s %s NULLS LAST", text, descending ? "DESC" : "ASC");
 }
 
+/* The number of the output that a term is, or 0. */
+static int
+find_output(const AllmQuery *query, const AllmTerm *term)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->outputs)
+	{
+		if (((AllmTerm *) lfirst(cell))->column == term->column)
+			return foreach_current_index(cell) + 1;
+	}
+	return 0;
+}
+
+/*
+ * What the rows are ordered by.  Of distinct rows only their own columns have
+ * an order.
+ */
+static List *
+write_sorting(Scope *scope, const AllmQuery *query)
+{
+	AllmSort	first = {.term = query->order,.descending = query->descending};
+	List	   *order = NIL;
+	ListCell   *cell;
+
+	foreach(cell, lcons(&first, list_copy(query->then)))
+	{
+		const AllmSort *sort = lfirst(cell);
+		char	   *text = write_term(scope, sort->term);
+
+		if (query->distinct)
+			text = psprintf("%d", find_output(query, sort->term));
+		if (strcmp(text, "0") != 0)
+			order = lappend(order, write_direction(text, sort->descending));
+	}
+	return order;
+}
+
 /* The SQL of a query, made in the current memory context. */
 char *
 allm_render_query(const AllmQuery *query)
@@ -172,8 +210,7 @@ allm_render_query(const AllmQuery *query)
 	bool		best = ends_with_best(query);
 	char	   *source = query->set->relation->sql_name;
 	char	   *ranking = NULL;
-	char	   *ordering = NULL;
-	ListCell   *cell;
+	List	   *sorting = NIL;
 
 	if (query->set->best != NULL && !best)
 		source = write_source(&aliases, query->set);
@@ -190,13 +227,12 @@ allm_render_query(const AllmQuery *query)
 						   query->set->limit);
 	}
 	if (query->order != NULL)
-		ordering = write_direction(write_term(&scope, query->order),
-								   query->descending);
+		sorting = write_sorting(&scope, query);
 	if (query->limit > 0)
 	{
-		ranking = psprintf("%s\nFETCH FIRST %d ROWS WITH TIES", ordering,
-						   query->limit);
-		ordering = NULL;
+		ranking = psprintf("%s\nFETCH FIRST %d ROWS WITH TIES",
+						   (char *) linitial(sorting), query->limit);
+		sorting = NIL;
 	}
 	for (int i = 0; i < query->groups; i++)
 		grouped = lappend(grouped, psprintf("%d", i + 1));
@@ -217,21 +253,7 @@ allm_render_query(const AllmQuery *query)
 		resetStringInfo(&sql);
 		appendStringInfo(&sql, "SELECT *\nFROM (\n%s\n) AS ranked", inner);
 	}
-	if (ordering != NULL && !query->distinct)
-		order = lcons(ordering, order);
-	else if (ordering != NULL)
-	{
-		/* Of distinct rows only their own columns have an order. */
-		foreach(cell, query->outputs)
-		{
-			AllmTerm   *term = lfirst(cell);
-
-			if (term->column == query->order->column)
-				order = lcons(write_direction(psprintf("%d",
-													   foreach_current_index(cell) + 1),
-											  query->descending), order);
-		}
-	}
+	order = list_concat(sorting, order);
 	append_list(&sql, "\nORDER BY ", order, ", ");
 	return sql.data;
 }

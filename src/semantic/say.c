@@ -218,5 +218,14 @@ allm_say_query(const AllmQuery *query)
 		if (query->descending)
 			appendStringInfoString(&out, " downwards");
 	}
+	foreach(cell, query->then)
+	{
+		const AllmSort *sort = lfirst(cell);
+
+		appendStringInfoString(&out, ", then by ");
+		say_term(&out, sort->term);
+		if (sort->descending)
+			appendStringInfoString(&out, " downwards");
+	}
 	return out.data;
 }

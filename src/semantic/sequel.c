@@ -35,27 +35,6 @@ shows_all(const AllmQuery *query, const AllmQuery *wanted)
 	return true;
 }
 
-/* The one number of things for each row or group of a query, or NULL. */
-static AllmTerm *
-find_number(const AllmQuery *query)
-{
-	AllmTerm   *found = NULL;
-	ListCell   *cell;
-
-	foreach(cell, query->outputs)
-	{
-		AllmTerm   *term = lfirst(cell);
-
-		if (term->function != ALLM_FUNCTION_COUNT ||
-			(term->related == NULL && query->groups == 0))
-			continue;
-		if (found != NULL)
-			return NULL;
-		found = term;
-	}
-	return found;
-}
-
 /* Adds the first sentence's numbers beside the properties of the second. */
 static void
 add_numbers(AllmBody *body, const List *queries, const List *attributes)
@@ -66,7 +45,7 @@ add_numbers(AllmBody *body, const List *queries, const List *attributes)
 	foreach(cell, queries)
 	{
 		AllmQuery  *query = lfirst(cell);
-		AllmTerm   *number = find_number(query);
+		AllmTerm   *number = allm_tally_number(query);
 
 		foreach(inner, number == NULL ? NIL :
 				allm_project_attributes(body->chart, query->set, attributes))

@@ -232,6 +232,46 @@ add_tally(AllmBody *body, AllmSet *counted, const List *groups, int cost)
 	}
 }
 
+/* The one number of things for each row or group of a query, or NULL. */
+AllmTerm *
+allm_tally_number(const AllmQuery *query)
+{
+	AllmTerm   *found = NULL;
+	ListCell   *cell;
+
+	foreach(cell, query->outputs)
+	{
+		AllmTerm   *term = lfirst(cell);
+
+		if (term->function != ALLM_FUNCTION_COUNT ||
+			(term->related == NULL && query->groups == 0))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = term;
+	}
+	return found;
+}
+
+/* Is it the number itself: "the count", "this count", "their frequency"? */
+bool
+allm_tally_is_count(const AllmChart *chart, int from, int to)
+{
+	static const char *const words[] = {
+		"count", "counts", "frequency", "frequencies"
+	};
+
+	from += allm_chart_mark(chart, from, ALLM_MARK_POSS, NULL);
+	if (strcmp(allm_chart_text(chart, from), "this") == 0)
+		from++;
+	for (int i = 0; from + 1 == to && i < lengthof(words); i++)
+	{
+		if (strcmp(allm_chart_text(chart, from), words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Is it a bare number: "and the count", "and how many there are"? */
 bool
 allm_tally_is_bare(AllmChart *chart, int from, int to)

@@ -9,6 +9,8 @@
 
 #include "semantic/chart.h"
 
+extern AllmTerm *allm_tally_number(const AllmQuery *query);
+extern bool allm_tally_is_count(const AllmChart *chart, int from, int to);
 extern bool allm_tally_is_tail(const AllmChart *chart, int from, int to);
 extern bool allm_tally_is_bare(AllmChart *chart, int from, int to);
 

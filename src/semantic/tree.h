@@ -86,14 +86,23 @@ typedef struct AllmSet
 	int			cost;
 } AllmSet;
 
+/* One more thing that rows are ordered by. */
+typedef struct AllmSort
+{
+	AllmTerm   *term;
+	bool		descending;
+} AllmSort;
+
 typedef struct AllmQuery
 {
 	AllmSet    *set;
 	List	   *outputs;		/* of AllmTerm */
 	int			groups;			/* so many of the outputs are grouped by */
 	bool		distinct;
+	bool		each_once;		/* distinct, though nobody said so */
 	AllmTerm   *order;
 	bool		descending;
+	List	   *then;			/* of AllmSort, after the first */
 	int			limit;			/* of groups or ordered rows; 0: all */
 	List	   *having;			/* of AllmTest over the groups */
 	const char *doubt;			/* why it is not answered though read, or NULL */

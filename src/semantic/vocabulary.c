@@ -51,9 +51,11 @@ static const MarkPhrases marks[] =
 		"in alphabetical ascending order|in alphabetical order|"
 		"in alphabetical order by|in alphabetical order of|"
 		"in ascending alphabetical order|in ascending lexical order|"
-	"in lexicographic order|in lexicographical order"},
+		"in lexicographic order|in lexicographical order|"
+	"lexicographically"},
 	{ALLM_MARK_ASC, 0,
 		", in ascending order|, in ascending order of|ascending|"
+		"ascendingly|"
 		"ascending order|ascending order of|"
 		"from cheapest to most expensive|from earliest to latest|"
 		"from early to late|from first to last|from least|"
@@ -68,7 +70,7 @@ static const MarkPhrases marks[] =
 	"lowest to highest"},
 	{ALLM_MARK_DESC, 0,
 		", in descending order|, in descending order of|decreasing|"
-		"descending|descending order|descending order of|"
+		"descending|descendingly|descending order|descending order of|"
 		"from big to small|from biggest to smallest|from greatest|"
 		"from greatest to least|from greatest to smallest|"
 		"from high to low|from highest|from highest to lowest|"
@@ -83,14 +85,16 @@ static const MarkPhrases marks[] =
 		"in descending order of|in reverse alphabetical order|"
 	"in reverse order|in reverse order of|in reversed order"},
 	{ALLM_MARK_ORDER, 0,
-		", and list them in|, and show results in|, and sort|"
+		", and list them in|, and show results in|"
+		", and show results in order of|, and sort|"
 		", and sort by|, and sort result by|, and sort results by|"
 		", and sort them|, and sort them by|, sort|, sort them|"
 		". list them in|. order result by|. order results by|"
 		". order them by|. sort|. sort list by|. sort result|"
 		". sort result by|. sort results|. sort results by|. sort them|"
 		". sort them by|? sort|? sort result by|? sort results by|"
-		"? sort them by|and list them in|and show results in|and sort|"
+		"? sort them by|and list them in|and show results in|"
+		"and show results in order of|and sort|"
 		"and sort list|and sort list by|and sort result|"
 		"and sort results|and sort them|"
 		", in order of|, listed in|, ordered by|, ordered in|, sort by|"
