@@ -39,7 +39,9 @@ INSERT INTO orders VALUES (1, 1, 5), (2, 1, 5), (3, 3, 1);
 INSERT INTO people VALUES (1, 'Ann', 'F', 'M'), (2, 'Ben', 'M', 'F'), (3, 'Cay', 'F', 'F');
 ANALYZE;
 SELECT gives('Show the names of the items that have never been ordered.', $$SELECT name FROM items WHERE item_id = 2$$);
-SELECT gives('How many items were ordered?', $$SELECT count(DISTINCT item_id) FROM orders$$);
+SELECT gives('How many different items were ordered?', $$SELECT count(DISTINCT item_id) FROM orders$$);
+-- 2 different ones, or 11 pieces?
+SELECT gives('How many items were ordered?', $$SELECT 2$$);
 SELECT gives('Show the names of the items that were never returned.', $$SELECT name FROM items$$);
 SELECT gives('Show the names of the items that were never ordered in 2020.', $$SELECT name FROM items$$);
 

@@ -611,7 +611,8 @@ allm_clause_add_period(AllmChart *chart, AllmCell *cell, int at, int to, const A
 	if (item != NULL)
 	{
 		clause->period = item->period;
-		allm_chart_add(chart, cell, clause);
+		if (item->period.problem == NULL)
+			allm_chart_add(chart, cell, clause);
 		return;
 	}
 	length = allm_chart_mark(chart, at, ALLM_MARK_CMP, &compare);

@@ -120,6 +120,36 @@ allm_column_date_rank(const AllmColumn *column)
 }
 
 /*
+ * Is what has the key a part of what it refers to, as an order's lines are of the
+ * order?  Then the whole's date is the part's as well.
+ */
+bool
+allm_column_is_part_of(const AllmForeignKey *key)
+{
+	List	   *whole = allm_lexicon_relation_words(key->to);
+	List	   *part = allm_lexicon_relation_words(key->from);
+	ListCell   *cell;
+
+	if (!key->mandatory)
+		return false;
+	if (list_length(part) > list_length(whole))
+	{
+		bool		prefix = true;
+
+		for (int i = 0; i < list_length(whole); i++)
+			prefix &= strcmp(list_nth(whole, i), list_nth(part, i)) == 0;
+		if (prefix)
+			return true;
+	}
+	foreach(cell, key->from_columns)
+	{
+		if (!((AllmColumn *) lfirst(cell))->in_key)
+			return false;
+	}
+	return true;
+}
+
+/*
  * The columns that name a row to a person: one, or first and last name; NIL
  * when there is none.  They are kept.
  */

@@ -26,6 +26,7 @@ extern bool allm_column_is_text(const AllmColumn *column);
 extern bool allm_column_is_date(const AllmColumn *column);
 extern bool allm_column_is_year(const AllmColumn *column);
 extern AllmDateRank allm_column_date_rank(const AllmColumn *column);
+extern bool allm_column_is_part_of(const AllmForeignKey *key);
 extern List *allm_column_labels(const AllmRelation *relation);
 extern char *allm_column_words(const AllmColumn *column);
 extern char *allm_column_entity(const AllmRelation *relation);

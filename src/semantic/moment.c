@@ -34,36 +34,6 @@ get_best_dates(const AllmRelation *relation)
 	return dates;
 }
 
-/*
- * Is the base a part of what the key refers to, as an order's lines are of the
- * order?  Then the whole's date is the part's as well.
- */
-static bool
-is_part_of(const AllmForeignKey *key)
-{
-	List	   *whole = allm_lexicon_relation_words(key->to);
-	List	   *part = allm_lexicon_relation_words(key->from);
-	ListCell   *cell;
-
-	if (!key->mandatory)
-		return false;
-	if (list_length(part) > list_length(whole))
-	{
-		bool		prefix = true;
-
-		for (int i = 0; i < list_length(whole); i++)
-			prefix &= strcmp(list_nth(whole, i), list_nth(part, i)) == 0;
-		if (prefix)
-			return true;
-	}
-	foreach(cell, key->from_columns)
-	{
-		if (!((AllmColumn *) lfirst(cell))->in_key)
-			return false;
-	}
-	return true;
-}
-
 /* The dates of what the base is a part of, as seen from the base. */
 static List *
 get_whole_dates(AllmPlanner *planner)
@@ -76,7 +46,7 @@ get_whole_dates(AllmPlanner *planner)
 	{
 		AllmForeignKey *key = lfirst(cell);
 
-		if (!is_part_of(key))
+		if (!allm_column_is_part_of(key))
 			continue;
 		foreach(inner, get_best_dates(key->to))
 		{
@@ -183,12 +153,30 @@ say_period(const AllmSketch *sketch)
 	const char *name = sketch->period_name != NULL ?
 	psprintf("%s ", sketch->period_name->text) : "";
 
-	if (strpbrk(text, "0123456789") != NULL || !period->has_from ||
-		!period->has_to)
+	if (!period->relative || !period->has_from || !period->has_to)
 		return psprintf("%s%s", name, text);
 	return psprintf("%s%s (%s to %s)", name, text,
 					allm_period_date(period->from),
 					allm_period_date(period->to - 1));
+}
+
+/*
+ * Do the groups begin within a unit of time?  "by month for the last 3 months"
+ * is not meant to show four, two of them in part.
+ */
+static bool
+cuts_groups(const AllmSketch *sketch)
+{
+	ListCell   *cell;
+
+	foreach(cell, sketch->period.rolling ? sketch->dimensions : NIL)
+	{
+		const AllmDimension *dimension = lfirst(cell);
+
+		if (dimension->name == NULL && dimension->grain != ALLM_GRAIN_DAY)
+			return true;
+	}
+	return false;
 }
 
 /* Adds the stretch of time. */
@@ -203,6 +191,12 @@ allm_moment_settle(AllmPlanner *planner)
 
 	if (!sketch->has_period)
 		return true;
+	if (sketch->period.problem != NULL)
+		return allm_planner_doubt(planner, "%s", sketch->period.problem);
+	if (cuts_groups(sketch))
+		return allm_planner_doubt(planner,
+								  "The first of the groups would be cut by \"%s\": \"excluding the current one\" or \"including\" it is to be said, with its unit.",
+								  sketch->period_item->text);
 	ref = find_date(planner);
 	if (ref == NULL)
 		return false;

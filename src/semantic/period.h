@@ -20,6 +20,10 @@ typedef struct AllmPeriod
 	bool		has_to;
 	DateADT		from;			/* the first day */
 	DateADT		to;				/* the day after the last one */
+	bool		relative;		/* said as seen from today */
+	bool		rolling;		/* units up to today, which begin within one */
+	AllmGrain	grain;			/* of these units */
+	const char *problem;		/* why it is not clear what is meant, or NULL */
 } AllmPeriod;
 
 extern int	allm_period_read(const struct AllmToken *tokens, int count,

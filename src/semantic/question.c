@@ -440,7 +440,8 @@ has_quantity(const AllmRelation *relation)
 
 /*
  * "The total number of products in orders": of the products, or of the pieces
- * that the items of the orders say?
+ * that the items of the orders say?  And "how many products were sold" may ask
+ * for different ones, or how often that happened.
  */
 static bool
 may_be_pieces(const AllmChart *chart, int from, int length,
@@ -451,14 +452,18 @@ may_be_pieces(const AllmChart *chart, int from, int length,
 
 	for (int at = from; at < from + length; at++)
 		total |= strcmp(allm_chart_text(chart, at), "total") == 0;
-	foreach(cell, total ? set->tests : NIL)
+	foreach(cell, set->tests)
 	{
 		const AllmTest *test = lfirst(cell);
 		const AllmStep *first = test->steps != NIL ? linitial(test->steps) :
 		NULL;
 
-		if (test->kind == ALLM_TEST_EXISTS && !first->up &&
-			has_quantity(first->key->from))
+		if (test->kind != ALLM_TEST_EXISTS || first->up)
+			continue;
+		if (total && has_quantity(first->key->from))
+			return true;
+		if (test->deed && test->passing && !test->negated && !set->distinct &&
+			(test->set->tests != NIL || has_quantity(first->key->from)))
 			return true;
 	}
 	return false;

@@ -281,7 +281,9 @@ has_verb(const AllmColumn *column, const char *verb)
 static bool
 is_light(const char *verb)
 {
-	static const char *const light[] = {"happen", "hold", "make", "occur"};
+	static const char *const light[] = {
+		"happen", "hold", "make", "occur", "place"
+	};
 
 	for (int i = 0; i < lengthof(light); i++)
 	{
@@ -317,18 +319,49 @@ says_deed(const AllmColumn *column, const AllmRelation *relation)
 	return false;
 }
 
+/* The date of what the things are a part of, as lines are of an order. */
+static AllmTerm *
+find_whole_date(const AllmRelation *relation, const char *verb)
+{
+	AllmTerm   *found = NULL;
+	ListCell   *cell;
+
+	foreach(cell, relation->foreign_keys)
+	{
+		const AllmForeignKey *key = lfirst(cell);
+		AllmTerm   *term = allm_column_is_part_of(key) ?
+		allm_resolve_date(key->to, verb) : NULL;
+		AllmStep   *step;
+
+		if (term == NULL || term->steps != NIL)
+			continue;
+		if (found != NULL)
+			return NULL;
+		step = palloc0(sizeof(AllmStep));
+		step->key = key;
+		step->up = true;
+		term->steps = list_make1(step);
+		found = term;
+	}
+	return found;
+}
+
 /*
  * The date of the things that is meant when none is named, or the one that
- * belongs to the verb.  NULL when there is none, or more than one, or when it
- * is that of another deed.
+ * belongs to the verb.  Of several, it is the one that is called as the thing
+ * itself: an order is made on its order date.  NULL when there is none, or more
+ * than one, or when it is that of another deed.
  */
 AllmTerm *
 allm_resolve_date(const AllmRelation *relation, const char *verb)
 {
 	const AllmColumn *found = NULL;
 	const AllmColumn *spoken = NULL;
+	const AllmColumn *principal = NULL;
 	int			count = 0;
 	int			verbs = 0;
+	int			principals = 0;
+	int			dates = 0;
 	ListCell   *cell;
 
 	foreach(cell, relation->columns)
@@ -337,6 +370,7 @@ allm_resolve_date(const AllmRelation *relation, const char *verb)
 
 		if (!allm_column_is_date(column) && !allm_column_is_year(column))
 			continue;
+		dates++;
 		if (verb != NULL && has_verb(column, verb))
 		{
 			spoken = column;
@@ -349,9 +383,18 @@ allm_resolve_date(const AllmRelation *relation, const char *verb)
 			continue;
 		found = column;
 		count++;
+		if (allm_column_date_rank(column) == ALLM_DATE_PRINCIPAL)
+		{
+			principal = column;
+			principals++;
+		}
 	}
 	if (verbs == 1)
 		return allm_tree_column(spoken, NIL);
+	if (dates == 0)
+		return find_whole_date(relation, verb);
+	if (count > 1 && principals == 1 && (verb == NULL || is_light(verb)))
+		return allm_tree_column(principal, NIL);
 	if (verb != NULL && count == 1 && !is_light(verb) &&
 		says_deed(found, relation))
 		return NULL;

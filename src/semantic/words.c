@@ -306,14 +306,15 @@ static const WordValue months[] =
 	{"oct", 10}, {"october", 10}, {"sep", 9}, {"sept", 9}, {"september", 9},
 };
 
-/* "until 2024" is absent: it may end before that year, or with it. */
+/* "until 2024" and "by 2024" are absent: with that year, or before it? */
 static const WordValue time_words[] =
 {
 	{"after", ALLM_TIME_AFTER}, {"before", ALLM_TIME_BEFORE},
 	{"between", ALLM_TIME_BETWEEN}, {"during", ALLM_TIME_IN},
 	{"for", ALLM_TIME_IN}, {"from", ALLM_TIME_FROM}, {"in", ALLM_TIME_IN},
 	{"of", ALLM_TIME_IN}, {"on", ALLM_TIME_IN}, {"since", ALLM_TIME_SINCE},
-	{"through", ALLM_TIME_THROUGH},
+	{"through", ALLM_TIME_THROUGH}, {"throughout", ALLM_TIME_IN},
+	{"within", ALLM_TIME_IN},
 };
 
 static const WordValue numbers[] =
