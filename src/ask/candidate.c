@@ -302,7 +302,9 @@ check_and_run(void *arg)
 	{
 		query->repeatable =
 			!contain_mutable_functions((Node *) query->checked->query);
-		if (query->candidate != NULL)
+		/* It is for those who get the rows, or what is kept. */
+		if (query->candidate != NULL &&
+			(query->run || query->request->recall != NULL))
 		{
 			allm_origin_read(query->checked, query->repeatable,
 							 &query->origin);

@@ -51,6 +51,7 @@ typedef struct KeptTable
 	Oid			relid;
 	uint64		changes;		/* that we were told of */
 	uint64		read_at;		/* count of changes when it was read */
+	uint64		version;		/* no other reading has the same */
 	MemoryContext context;		/* of the rows; NULL: none are kept */
 	TupleDesc	desc;
 	HeapTuple  *rows;
@@ -147,6 +148,7 @@ is_current(const KeptTable *kept, Oid relid)
 static bool
 read_again(KeptTable *kept)
 {
+	static uint64 readings = 0;
 	KeptTable	fresh = {kept->name};
 	AllmTableScan scan;
 	bool		is_whole;
@@ -175,6 +177,7 @@ read_again(KeptTable *kept)
 	kept->rows = fresh.rows;
 	kept->nrows = fresh.nrows;
 	kept->read_at = fresh.read_at;
+	kept->version = ++readings;
 	return kept->read_at == kept->changes;
 }
 
@@ -227,6 +230,7 @@ hand_out(const KeptTable *kept, AllmTableScan *scan)
 	scan->desc = CreateTupleDescCopy(kept->desc);
 	scan->rows = palloc(Max(kept->nrows, 1) * sizeof(HeapTuple));
 	scan->nrows = kept->nrows;
+	scan->version = kept->version;
 	for (int i = 0; i < kept->nrows; i++)
 		scan->rows[i] = heap_copytuple(kept->rows[i]);
 }

@@ -24,6 +24,7 @@ typedef struct AllmTableScan
 	HeapTuple  *rows;			/* kept ones, copied for this scan */
 	int			nrows;
 	int			nread;
+	uint64		version;		/* of kept rows: others have another one */
 	HeapTuple	tuple;			/* the row that the scan is at */
 } AllmTableScan;
 

@@ -248,9 +248,11 @@ write_span(const AllmSpan *span, AllmJsonWriter *w)
 static void
 write_id(AllmJsonWriter *w, const char *key, uint64 id)
 {
-	char		hex[SPAN_ID_SIZE];
+	static const char digits[] = "0123456789abcdef";
+	char		hex[SPAN_ID_SIZE] = {0};
 
-	snprintf(hex, sizeof(hex), "%016" INT64_MODIFIER "x", id);
+	for (int i = SPAN_ID_SIZE - 2; i >= 0; i--, id >>= 4)
+		hex[i] = digits[id & 0xF];
 	allm_json_text(w, key, hex);
 }
 

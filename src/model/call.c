@@ -140,6 +140,9 @@ end_exchange(AllmCall *call, AllmDeadline *wake)
 	exchange->number = call->retries + 1;
 	exchange->response = response;
 	reply = call->wire->parse(response);
+	/* What came last was not looked at on its way: it is read here. */
+	if (!reply->tokens.known && call->request->arrived != NULL)
+		watch_use(call, response->body, response->body_len);
 	exchange->reply = reply;
 	exchange->failure = allm_wire_error_classify(call->wire, response, reply,
 												 GetCurrentTimestamp());

@@ -8,10 +8,26 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "base/kept.h"
 #include "model/config.h"
 
+/*
+ * The prices of kept rows as they were read: a list has dozens of decimal
+ * numbers, and each question wants all of them.
+ */
+static struct
+{
+	uint64		version;		/* of the rows; 0: nothing is kept */
+	MemoryContext context;
+	List	   *rows;
+}			kept_prices;
+
 static char *read_name(const AllmTableScan *scan, const char *column);
+static List *read_prices(AllmTableScan *scan);
+static void keep_prices(uint64 version, const List *rows);
+static List *copy_prices(const List *rows);
 static int	compare_positions(const ListCell *a, const ListCell *b);
 
 /*
@@ -122,26 +138,80 @@ allm_config_rollouts(void)
 List *
 allm_config_prices(void)
 {
-	List	   *rows = NIL;
+	List	   *rows;
 	AllmTableScan scan;
 
 	if (!allm_kept_begin(&scan, "price"))
 		return NIL;
-	while (allm_table_next(&scan))
+	if (scan.version != 0 && scan.version == kept_prices.version)
+		rows = copy_prices(kept_prices.rows);
+	else
 	{
-		AllmPriceRow *row = palloc0(sizeof(AllmPriceRow));
-
-		row->model = read_name(&scan, "model");
-		row->from = allm_table_int(&scan, "min_prompt_tokens", 0);
-		row->price.input = allm_table_micros(&scan, "input");
-		row->price.output = allm_table_micros(&scan, "output");
-		row->price.cache_read = allm_table_micros(&scan, "cache_read");
-		row->price.cache_write_5m = allm_table_micros(&scan, "cache_write_5m");
-		row->price.cache_write_1h = allm_table_micros(&scan, "cache_write_1h");
-		rows = lappend(rows, row);
+		rows = read_prices(&scan);
+		if (scan.version != 0)
+			keep_prices(scan.version, rows);
 	}
 	allm_table_end(&scan);
 	return rows;
+}
+
+/* The rows of a scan, in the current memory context. */
+static List *
+read_prices(AllmTableScan *scan)
+{
+	List	   *rows = NIL;
+
+	while (allm_table_next(scan))
+	{
+		AllmPriceRow *row = palloc0(sizeof(AllmPriceRow));
+
+		row->model = read_name(scan, "model");
+		row->from = allm_table_int(scan, "min_prompt_tokens", 0);
+		row->price.input = allm_table_micros(scan, "input");
+		row->price.output = allm_table_micros(scan, "output");
+		row->price.cache_read = allm_table_micros(scan, "cache_read");
+		row->price.cache_write_5m = allm_table_micros(scan, "cache_write_5m");
+		row->price.cache_write_1h = allm_table_micros(scan, "cache_write_1h");
+		rows = lappend(rows, row);
+	}
+	return rows;
+}
+
+/* Keeps a copy for the questions to come, until the rows are others. */
+static void
+keep_prices(uint64 version, const List *rows)
+{
+	MemoryContext caller;
+
+	kept_prices.version = 0;
+	if (kept_prices.context == NULL)
+		kept_prices.context = AllocSetContextCreate(CacheMemoryContext,
+													"analytics_llm prices",
+													ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(kept_prices.context);
+	caller = MemoryContextSwitchTo(kept_prices.context);
+	kept_prices.rows = copy_prices(rows);
+	MemoryContextSwitchTo(caller);
+	kept_prices.version = version;
+}
+
+/* A list of prices of its own, in the current memory context. */
+static List *
+copy_prices(const List *rows)
+{
+	List	   *copy = NIL;
+	ListCell   *cell;
+
+	foreach(cell, rows)
+	{
+		const AllmPriceRow *row = lfirst(cell);
+		AllmPriceRow *own = palloc(sizeof(AllmPriceRow));
+
+		*own = *row;
+		own->model = pstrdup(row->model);
+		copy = lappend(copy, own);
+	}
+	return copy;
 }
 
 /*

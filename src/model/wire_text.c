@@ -121,6 +121,8 @@ is_moderate(const char *text, Size len)
 
 		if (quoted)
 		{
+			while (c != '\\' && c != '"' && i + 1 < len)
+				c = text[++i];
 			if (c == '\\')
 				i++;
 			else if (c == '"')
@@ -152,11 +154,16 @@ rewrite_document(const char *body, Size len)
 	enlargeStringInfo(&out, len);
 	while (i < len)
 	{
-		if (body[i] == '\\')
+		Size		end = i;
+
+		while (end < len && body[end] != '\\' && body[end] != '\0' &&
+			   !IS_HIGHBIT_SET(body[end]))
+			end++;
+		appendBinaryStringInfo(&out, body + i, end - i);
+		i = end;
+		if (i < len && body[i] == '\\')
 			i += rewrite_escape(&out, body + i, len - i);
-		else if (body[i] != '\0' && !IS_HIGHBIT_SET(body[i]))
-			appendStringInfoCharMacro(&out, body[i++]);
-		else
+		else if (i < len)
 			i += copy_character(&out, body + i, len - i);
 	}
 	return out.data;

@@ -216,17 +216,17 @@ has_ended(Exchange *x, AllmDeadline *wake)
 		x->ending = ENDED_STOPPED;
 		return true;
 	}
-	tell_caller(x);
 	if (x->transfer.done)
 		return true;
+	tell_caller(x);
 	until = allm_deadline_sooner(x->deadline, x->idle_by);
 	if (allm_deadline_left(until) <= 0)
 	{
 		/* The backend may have been busy while it came. */
 		(void) allm_client_work();
-		tell_caller(x);
 		if (x->transfer.done)
 			return true;
+		tell_caller(x);
 		until = allm_deadline_sooner(x->deadline, x->idle_by);
 	}
 	if (allm_deadline_left(until) <= 0)

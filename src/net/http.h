@@ -50,7 +50,8 @@ typedef struct AllmHttpRequest
 	bool		(*stopped) (void);	/* asked at each look; NULL: never */
 	bool	   *left;			/* set when all of it has left; or NULL */
 	int			idle_ms;		/* between two parts of a body; 0: any */
-	void		(*arrived) (void *state, const char *body, Size len);	/* all so far; or NULL */
+	void		(*arrived) (void *state, const char *body, Size len);	/* all so far, while it
+																		 * comes; or NULL */
 	void	   *state;			/* of arrived */
 } AllmHttpRequest;
 

@@ -107,5 +107,15 @@ SQL
 is($node->safe_psql('postgres', "SELECT query_type, sum(calls), sum(queries) FROM analytics_llm.token_usage WHERE model = '$dear' GROUP BY 1 ORDER BY 1"),
 	"repair|10|0\nsql_generation|3|3", 'a question counts once, at its first call');
 
+# A session that has seen a price sees the next one, and that it was taken back.
+$tiers->tier(1, model => $stepped);
+$tiers->models($stepped => { sql => $Tiers::REVENUE, usage => { %$none, output_tokens => 1000 } });
+my $cost = "SELECT trim_scale(cost) FROM llm_answer('$Tiers::NOT_UNDERSTOOD', '{\"feature\": \"price\"}')";
+is($node->safe_psql('postgres', join '', map { "$_;\n" } $cost,
+	"UPDATE analytics_llm.price SET output = output * 3 WHERE model = '$stepped'", $cost,
+	'BEGIN', "DELETE FROM analytics_llm.price WHERE model = '$stepped'", $cost, 'ROLLBACK', $cost,
+	"UPDATE analytics_llm.price SET output = output / 3 WHERE model = '$stepped'", $cost),
+	join("\n", '0.01', '0.03', '0', '0.03', '0.01'), 'a change of a price acts at the next question');
+
 $tiers->stop;
 done_testing();
