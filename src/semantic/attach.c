@@ -12,6 +12,7 @@
 #include "semantic/attach.h"
 #include "semantic/clause.h"
 #include "semantic/deed.h"
+#include "semantic/exclusion.h"
 #include "semantic/measured.h"
 #include "semantic/ranked.h"
 #include "semantic/related.h"
@@ -29,7 +30,8 @@ static const AllmAttacher attachers[] =
 	allm_attach_values, allm_measured_compare, allm_measured_period,
 	allm_related_exists, allm_related_count, allm_ranked_best,
 	allm_ranked_most, allm_measured_adjective, allm_measured_text,
-	allm_ranked_by, allm_done_attach, attach_all, attach_any
+	allm_ranked_by, allm_done_attach, allm_exclusion_attach, attach_all,
+	attach_any
 };
 
 /*
@@ -137,6 +139,17 @@ may_be_of_one(const AllmSet *set, const AllmClause *clause)
 	return last != NULL && (last->deed || (clause->negated && last->whose));
 }
 
+/* "Except those in x that are y": what more is said may be of those. */
+static bool
+leaves_out(const AllmSet *set)
+{
+	const AllmTest *last = set->tests != NIL ? llast(set->tests) : NULL;
+
+	return last != NULL &&
+		(last->rest || (last->kind == ALLM_TEST_ANY &&
+						((AllmTest *) linitial(last->tests))->rest));
+}
+
 /* The sets that a set becomes by a clause; NIL when the clause does not fit. */
 List *
 allm_attach_clause(AllmChart *chart, const AllmSet *set,
@@ -149,7 +162,7 @@ allm_attach_clause(AllmChart *chart, const AllmSet *set,
 	if (clause->set != NULL && clause->set->other &&
 		clause->set->relation != set->relation)
 		return NIL;
-	if (may_be_of_one(set, clause))
+	if (may_be_of_one(set, clause) || leaves_out(set))
 		return NIL;
 	if (clause->negated && !may_negate(chart, set))
 		sets = attach_negated(chart, set, clause);

@@ -97,6 +97,7 @@ typedef enum AllmClauseKind
 	ALLM_CLAUSE_TEXT,			/* whose name contains x */
 	ALLM_CLAUSE_BY,				/* by population, of the largest */
 	ALLM_CLAUSE_DONE,			/* that were ordered */
+	ALLM_CLAUSE_EXCEPT,			/* except those in x */
 	ALLM_CLAUSE_ALL,			/* some clauses, all of them */
 	ALLM_CLAUSE_ANY				/* some clauses, one of them */
 } AllmClauseKind;
@@ -121,6 +122,7 @@ typedef struct AllmClause
 	AllmSet    *set;
 	char	   *verb;			/* that joins the set, or NULL */
 	bool		passive;		/* "bordered by" */
+	bool		same;			/* "that are x": it is one of the set */
 	const AllmAdjective *adjective;
 	const AllmAdjective *dated; /* the same word, said of dates */
 	bool		descending;

@@ -11,6 +11,8 @@
 
 #include "semantic/clause.h"
 #include "semantic/column.h"
+#include "semantic/exclusion.h"
+#include "semantic/series.h"
 
 static void add_simple(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_inverse(AllmChart *chart, AllmCell *cell, int from, int to);
@@ -51,7 +53,7 @@ allm_clause_parse(AllmChart *chart, int from, int to)
 		return cell->pieces;
 	cell->done = true;
 	add_simple(chart, cell, from, to);
-	allm_clause_add_joined(chart, cell, from, to, ALLM_CATEGORY_CLAUSE);
+	allm_series_add(chart, cell, from, to, ALLM_CATEGORY_CLAUSE);
 	return cell->pieces;
 }
 
@@ -118,6 +120,7 @@ add_simple(AllmChart *chart, AllmCell *cell, int from, int to)
 	}
 	add_by(chart, cell, from, to);
 	allm_done_add(chart, cell, from, to);
+	allm_exclusion_add(chart, cell, from, to);
 	allm_trait_add_text_in(chart, cell, from, to);
 	allm_trait_add_text_in(chart, cell, from + skip_relative(chart, from), to);
 	add_inverse(chart, cell, from, to);
@@ -172,12 +175,18 @@ add_inverse(AllmChart *chart, AllmCell *cell, int from, int to)
 	int			at = from + allm_chart_mark(chart, from, ALLM_MARK_PREP, NULL);
 	int			end = to;
 	int			most = 0;
+	int			no;
 	int			length;
 	ListCell   *inner;
 
-	if (skip_relative(chart, at) == 0 && !begins_with_the_most(chart, from))
+	no = allm_chart_mark(chart, at + skip_relative(chart, at), ALLM_MARK_NO,
+						 NULL);
+	if (skip_relative(chart, at) == 0 && (no == 0 || at > from) &&
+		!begins_with_the_most(chart, from))
 		return;
-	at = skip_relative(chart, at) > 0 ? at + skip_relative(chart, at) : from;
+	at = skip_relative(chart, at) > 0 || no > 0 ?
+		at + skip_relative(chart, at) + no : from;
+	lead.negated = no > 0;
 	if (allm_chart_is(chart, end - 1, end, ALLM_MARK_PREP, NULL))
 		end--;
 	lead.verb = allm_vocabulary_verb(allm_chart_text(chart, end - 1));
@@ -212,99 +221,6 @@ add_inverse(AllmChart *chart, AllmCell *cell, int from, int to)
 			clause->set->tests == NIL && !clause->set->singular)
 			continue;
 		allm_chart_add(chart, cell, clause);
-	}
-}
-
-/* Does the second clause say something that may be meant of both? */
-static bool
-says_more(const AllmClause *one, const AllmClause *other)
-{
-	if (one->kind != ALLM_CLAUSE_EXISTS || one->set->tests != NIL ||
-		one->set->best != NULL)
-		return false;
-	if (other->kind == ALLM_CLAUSE_EXISTS)
-		return other->set->clauses > 0;
-	return other->kind == ALLM_CLAUSE_VALUES ||
-		other->kind == ALLM_CLAUSE_COMPARE;
-}
-
-/*
- * Is only the first of two clauses negated, and does the second begin without a
- * verb of its own: "not in x or in y"?  Whether it is negated is not said.
- */
-static bool
-shares_negation(const AllmChart *chart, const AllmClause *one,
-				const AllmClause *other, int at)
-{
-	static const AllmMark beginnings[] = {
-		ALLM_MARK_REL, ALLM_MARK_WHOSE, ALLM_MARK_HAVE, ALLM_MARK_AUX,
-		ALLM_MARK_NOTHAVE
-	};
-
-	if (!one->negated || other->negated)
-		return false;
-	for (int i = 0; i < lengthof(beginnings); i++)
-	{
-		if (allm_chart_mark(chart, at, beginnings[i], NULL) > 0)
-			return false;
-	}
-	return allm_vocabulary_verb(allm_chart_text(chart, at)) == NULL;
-}
-
-/* "x and y", "x or y" of clauses or traits; the first of them is simple. */
-void
-allm_clause_add_joined(AllmChart *chart, AllmCell *cell, int from, int to,
-					   AllmCategory category)
-{
-	List	   *(*parse) (AllmChart *chart, int from, int to) =
-	category == ALLM_CATEGORY_CLAUSE ? allm_clause_parse : allm_trait_parse;
-
-	for (int at = from + 1; at < to && !chart->too_many; at++)
-	{
-		int			and = allm_chart_mark(chart, at, ALLM_MARK_AND, NULL);
-		int			or = allm_chart_mark(chart, at, ALLM_MARK_ORWORD, NULL);
-		int			length = Max(and, or);
-		ListCell   *first;
-		ListCell   *rest;
-
-		if (length == 0 || at + length >= to)
-			continue;
-		foreach(first, parse(chart, from, at))
-		{
-			AllmClauseKind kind = or > 0 ? ALLM_CLAUSE_ANY : ALLM_CLAUSE_ALL;
-			AllmClause *one = lfirst(first);
-
-			if (one->kind == ALLM_CLAUSE_ANY || one->kind == ALLM_CLAUSE_ALL)
-				continue;
-			foreach(rest, parse(chart, at + length, to))
-			{
-				AllmClause *other = lfirst(rest);
-				AllmClause *clause;
-
-				/* "with cities or towns called x": are both called so? */
-				if (category == ALLM_CATEGORY_TRAIT && says_more(one, other))
-					continue;
-
-				if (shares_negation(chart, one, other, at + length))
-					continue;
-
-				/* "a and b or c" has two readings. */
-				if (or > 0 && one->kind == ALLM_CLAUSE_COMPARE &&
-					other->kind == ALLM_CLAUSE_ADJECTIVE)
-					continue;
-				if ((other->kind == ALLM_CLAUSE_ANY ||
-					 other->kind == ALLM_CLAUSE_ALL) && other->kind != kind)
-					continue;
-				clause = allm_clause_make(kind, NULL);
-				clause->clauses = list_make1(one);
-				if (other->kind == kind)
-					clause->clauses = list_concat(clause->clauses,
-												  list_copy(other->clauses));
-				else
-					clause->clauses = lappend(clause->clauses, other);
-				allm_chart_add(chart, cell, clause);
-			}
-		}
 	}
 }
 

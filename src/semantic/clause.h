@@ -21,8 +21,6 @@ typedef struct AllmLead
 } AllmLead;
 
 extern AllmClause *allm_clause_make(AllmClauseKind kind, const AllmLead *lead);
-extern void allm_clause_add_joined(AllmChart *chart, AllmCell *cell, int from,
-								   int to, AllmCategory category);
 extern void allm_clause_add_objects(AllmChart *chart, AllmCell *cell, int at,
 									int to, const AllmLead *lead);
 extern void allm_clause_add_period(AllmChart *chart, AllmCell *cell, int at,

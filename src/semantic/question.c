@@ -191,7 +191,7 @@ read_body(AllmBody *body)
 		length = allm_chart_mark(chart, start, ALLM_MARK_FRAME, NULL);
 
 		/* "name x" asks for x, "what is the name" for a name. */
-		if (length == 1 && start > body->from &&
+		if (length == 1 && start > 0 &&
 			allm_words_has(ALLM_WORDS_LABEL, allm_chart_text(chart, start)))
 			length = 0;
 		if (length == 0)

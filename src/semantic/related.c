@@ -9,6 +9,7 @@
 
 #include "semantic/attach.h"
 #include "semantic/joint.h"
+#include "semantic/naming.h"
 #include "semantic/related.h"
 #include "semantic/thing.h"
 #include "semantic/way.h"
@@ -51,12 +52,35 @@ bind_link(List *steps, AllmSet *set, bool negated)
 							negated);
 }
 
+/*
+ * "People who are x": each x is one of them, since it has no name of its own but
+ * that of the one that it refers to.
+ */
+static List *
+attach_kind(const AllmSet *set, const AllmClause *clause)
+{
+	AllmForeignKey *key = allm_naming_label_key(clause->set->relation);
+	AllmStep   *step;
+
+	if (key == NULL || key->to != set->relation ||
+		set->relation == clause->set->relation)
+		return NIL;
+	step = palloc0(sizeof(AllmStep));
+	step->key = key;
+	return list_make1(allm_tree_with(set,
+									 allm_tree_exists(list_make1(step), clause->set, clause->negated),
+									 clause->set->cost + ALLM_COST_UP));
+}
+
 /* There are such things that belong to it, or none. */
 List *
 allm_related_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 {
 	List	   *sets = NIL;
 	ListCell   *cell;
+
+	if (clause->same)
+		return attach_kind(set, clause);
 
 	/* "films with their studios" wants to see these. */
 	if (clause->set->theirs && clause->verb == NULL && !clause->negated)

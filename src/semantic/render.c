@@ -594,8 +594,10 @@ write_comparison(Scope *scope, const AllmTest *test)
 	char	   *right = test->low;
 
 	if (test->compare == ALLM_COMPARE_BETWEEN)
-		return psprintf("%s %sBETWEEN %s AND %s", text,
-						test->negated ? "NOT " : "", test->low, test->high);
+		return psprintf(test->rest ? "(%s %sBETWEEN %s AND %s) IS NOT TRUE" :
+						"%s %sBETWEEN %s AND %s", text,
+						test->negated && !test->rest ? "NOT " : "",
+						test->low, test->high);
 	if (test->over == NULL && test->other != NULL)
 		right = write_term(scope, test->other);
 	else if (test->other != NULL)
@@ -613,6 +615,9 @@ write_comparison(Scope *scope, const AllmTest *test)
 		appendStringInfoChar(&sql, ')');
 		right = sql.data;
 	}
+	if (test->rest)
+		return psprintf("(%s %s %s) IS NOT TRUE", text,
+						operators[test->compare], right);
 	return psprintf("%s%s %s %s", test->negated ? "NOT " : "", text,
 					operators[test->compare], right);
 }

@@ -6,6 +6,7 @@
 
 #include "semantic/against.h"
 #include "semantic/clause.h"
+#include "semantic/series.h"
 #include "semantic/stored.h"
 #include "semantic/verbal.h"
 
@@ -30,7 +31,7 @@ allm_trait_parse(AllmChart *chart, int from, int to)
 	add_having(chart, cell, from, to);
 	add_text(chart, cell, from, to);
 	allm_stored_add_higher(chart, cell, from, to);
-	allm_clause_add_joined(chart, cell, from, to, ALLM_CATEGORY_TRAIT);
+	allm_series_add(chart, cell, from, to, ALLM_CATEGORY_TRAIT);
 	return cell->pieces;
 }
 

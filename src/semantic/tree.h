@@ -47,6 +47,7 @@ typedef struct AllmTest
 {
 	AllmTestKind kind;
 	bool		negated;
+	bool		rest;			/* negated, and true where it is not known */
 	bool		whose;			/* said by "whose x", of one of many */
 	bool		loose;			/* "in x": no verb says of whom */
 	bool		passing;		/* "sold in x", "bought by x" */

@@ -309,6 +309,12 @@ static const MarkPhrases marks[] =
 	"time|times"},
 	{ALLM_MARK_INVERSE, 0,
 	"to"},
+	{ALLM_MARK_BUT, 0,
+	", but|, but also|, yet|but|but also|yet"},
+	{ALLM_MARK_EXCEPT, 0,
+		", apart from|, except|, except for|, excluding|, other than|"
+		"apart from|aside from|except|except for|excluding|leaving out|"
+	"other than|with exception of"},
 };
 
 /* In the order in which they are tried. */

@@ -63,10 +63,12 @@ typedef enum AllmMark
 	ALLM_MARK_STARTTEXT,
 	ALLM_MARK_ENDTEXT,
 	ALLM_MARK_BY,
-	ALLM_MARK_WHICH
+	ALLM_MARK_WHICH,
+	ALLM_MARK_BUT,
+	ALLM_MARK_EXCEPT
 } AllmMark;
 
-#define ALLM_MARKS	(ALLM_MARK_WHICH + 1)
+#define ALLM_MARKS	(ALLM_MARK_EXCEPT + 1)
 
 /* The longest phrase of the marks, in words. */
 #define ALLM_MAX_MARK	7
