@@ -9,7 +9,7 @@
 
 #include "semantic/chart.h"
 #include "semantic/naming.h"
-#include "semantic/verbal.h"
+#include "semantic/pronoun.h"
 
 static void add_plain(AllmChart *chart, AllmCell *cell, int from, int to);
 static void add_prefixed(AllmChart *chart, AllmCell *cell, int from, int to);
@@ -42,6 +42,7 @@ allm_attribute_parse(AllmChart *chart, int from, int to)
 	add_prefixed(chart, cell, from, to);
 	add_counts(chart, cell, from, to);
 	add_owned(chart, cell, from, to);
+	allm_pronoun_add(chart, cell, from, to);
 	return cell->pieces;
 }
 
@@ -216,8 +217,7 @@ add_owned(AllmChart *chart, AllmCell *cell, int from, int to)
 		if (length == 0 || at + length >= to)
 			continue;
 		length += allm_chart_mark(chart, at + length, ALLM_MARK_ALL, NULL);
-		senses = list_relations(chart, at + length,
-								allm_verbal_done(chart, at + length, to));
+		senses = list_relations(chart, at + length, to);
 		if (senses == NIL)
 			continue;
 		foreach(inner, allm_attribute_parse(chart, from, at))

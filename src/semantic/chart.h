@@ -71,6 +71,7 @@ typedef struct AllmAttribute
 	AllmSet    *counted;
 	const AllmAdjective *adjective; /* "how long": the column it is about */
 	const AllmRelation *owner;	/* "name OF THE STUDENT", or NULL */
+	struct AllmPointing *points;	/* "name of the team HE IS IN", or NULL */
 	bool		distinct;
 	bool		generic;		/* the item is "name" or "id" */
 	int			cost;

@@ -8,6 +8,7 @@
 #include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/pairs.h"
+#include "semantic/pronoun.h"
 #include "semantic/question.h"
 #include "semantic/stored.h"
 #include "semantic/thing.h"
@@ -126,6 +127,8 @@ add_attribute(AllmChart *chart, const AllmQuery *query,
 			((AllmTerm *) linitial(terms))->steps != NIL)
 			continue;
 		copy = with_outputs(query, terms, resolved->cost + attribute->cost);
+		if (!allm_pronoun_bind(copy, attribute, linitial(terms)))
+			continue;
 		copy->distinct |= attribute->distinct &&
 			attribute->function == ALLM_FUNCTION_DEFAULT;
 		result = lappend(result, copy);
@@ -148,7 +151,7 @@ add_counted(AllmChart *chart, const AllmQuery *query,
 		AllmTerm   *term = palloc0(sizeof(AllmTerm));
 		AllmQuery  *copy;
 
-		if (allm_tree_is_up(steps))
+		if (allm_tree_is_up(steps) || !allm_pronoun_passes(attribute, steps))
 			continue;
 		term->steps = steps;
 		term->function = ALLM_FUNCTION_COUNT;
@@ -316,6 +319,8 @@ project_properties(AllmChart *chart, const AllmSet *set,
 	count_kinds(attributes, &plain, &figures, &counted);
 	if (figures > 0 && plain + counted > 0)
 		return NIL;
+	if (!allm_pronoun_fits(set, attributes))
+		return NIL;
 	if (counted > 0 && plain == 0)
 		return NIL;
 	if (plain == 1 && allm_bare_has_number(set, attributes))
@@ -376,7 +381,8 @@ allm_project_each(AllmChart *chart, const AllmSet *set,
 	ListCell   *output;
 
 	count_kinds(attributes, &plain, &figures, &counted);
-	if (figures + counted > 0 && is_loosely_tested(set))
+	if ((figures + counted > 0 && is_loosely_tested(set)) ||
+		!allm_pronoun_fits(set, attributes))
 		return NIL;
 	if (figures + counted == 0)
 	{
@@ -494,6 +500,8 @@ allm_project_groups(AllmChart *chart, const AllmSet *set, const List *groups,
 	ListCell   *cell;
 	ListCell   *inner;
 
+	if (!allm_pronoun_fits_groups(groups, attributes))
+		return NIL;
 	((AllmQuery *) linitial(queries))->distinct = false;
 	foreach(cell, groups)
 	{

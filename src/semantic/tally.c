@@ -21,8 +21,8 @@
  * Does the word say that things belong together, and nothing else?  "How many
  * players scored for each" asks for those that did.
  */
-static bool
-is_light_verb(const AllmChart *chart, int at)
+bool
+allm_tally_is_light(const AllmChart *chart, int at)
 {
 	static const char *const light[] = {
 		"associate", "be", "belong", "come", "correspond", "exist", "fall",
@@ -77,7 +77,7 @@ allm_tally_is_tail(const AllmChart *chart, int from, int to)
 			if (at + more <= to)
 				length = Max(length, more);
 		}
-		if (length == 0 && !is_light_verb(chart, at) &&
+		if (length == 0 && !allm_tally_is_light(chart, at) &&
 			!(at == from && is_own_deed(chart, at)))
 			return false;
 		at += Max(length, 1);
@@ -86,8 +86,8 @@ allm_tally_is_tail(const AllmChart *chart, int from, int to)
 }
 
 /* Does an item name the relation, or the column that a property is? */
-static bool
-names_same(const AllmItem *item, const AllmAttribute *attribute)
+bool
+allm_tally_names_same(const AllmItem *item, const AllmAttribute *attribute)
 {
 	ListCell   *cell;
 	ListCell   *inner;
@@ -168,7 +168,7 @@ points_back(const AllmChart *chart, int from, int to, const List *groups)
 									  ALLM_ITEM_NAME) : NULL;
 	foreach(cell, item != NULL ? groups : NIL)
 	{
-		if (names_same(item, lfirst(cell)) || is_thing_of(item, lfirst(cell)))
+		if (allm_tally_names_same(item, lfirst(cell)) || is_thing_of(item, lfirst(cell)))
 			return true;
 	}
 	return false;

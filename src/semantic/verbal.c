@@ -59,40 +59,6 @@ allm_verbal_end(const AllmChart *chart, int from, int to, char **verb)
 	return at;
 }
 
-/*
- * Where a thing ends that is told by what others do with it: in front of "they
- * attended".  The verb has to be one that the schema knows things by, or one
- * that says no more than that they belong together.
- */
-int
-allm_verbal_done(const AllmChart *chart, int from, int to)
-{
-	static const char *const pronouns[] = {"they", "he", "she", "it"};
-
-	for (int at = to - 2; at > from; at--)
-	{
-		for (int i = 0; i < lengthof(pronouns); i++)
-		{
-			int			end = to;
-			int			start = at + 1;
-			const char *verb;
-
-			if (strcmp(allm_chart_text(chart, at), pronouns[i]) != 0)
-				continue;
-			while (start < end &&
-				   allm_chart_is(chart, start, start + 1, ALLM_MARK_AUX, NULL))
-				start++;
-			verb = allm_vocabulary_verb(allm_chart_text(chart, start));
-			if (start < end && verb != NULL &&
-				allm_way_names_schema(chart, verb))
-				start++;
-			if (allm_tally_is_tail(chart, start, end))
-				return at;
-		}
-	}
-	return to;
-}
-
 /* "neighboring states of x" */
 void
 allm_verbal_add(AllmChart *chart, AllmCell *cell, int from, int to)

@@ -10,7 +10,6 @@
 #include "semantic/chart.h"
 
 extern char *allm_verbal_before(const AllmChart *chart, int at);
-extern int	allm_verbal_done(const AllmChart *chart, int from, int to);
 extern int	allm_verbal_end(const AllmChart *chart, int from, int to,
 							char **verb);
 extern void allm_verbal_add(AllmChart *chart, AllmCell *cell, int from,

@@ -189,13 +189,13 @@ static const MarkPhrases marks[] =
 		"are present|are recorded|are registered|are shown|are stored|"
 		"are there|are there altogether|are there in total|"
 		"are there on record|are there overall|available|currently|"
-		"do i have|do they each have|do they have|do we have|"
+		"do i have|do we have|"
 		"do you have|does database have|exist|exists|found|"
-		"have been recorded|have we got|he has|in all|in database|"
+		"have been recorded|have we got|in all|in database|"
 		"in our database|in record|in records|in system|in table|"
-		"in total|is there|it has|listed|on record|overall|present|"
-		"recorded|she has|stored|that are there|that exist|"
-		"that we have|there|there are|there is|they had|they have|"
+		"in total|is there|listed|on record|overall|present|"
+		"recorded|stored|that are there|that exist|"
+		"that we have|there|there are|there is|"
 	"total|we have"},
 	{ALLM_MARK_COUNT, 0,
 		"count|count number of|count of|count total number of|"
