@@ -1,7 +1,8 @@
 /*
  * likely.c
  *		Keys that no constraint declares: a column that is called as the key of
- *		one other relation, and has its type.
+ *		one other relation, and has its type.  Of names with a beginning that only
+ *		says where they belong, the rest is compared: "o_custkey", "c_custkey".
  *
  * They say how rows belong together, not that they do: a row may refer to
  * nothing.  What they refer to is unique by an index, so that a join over one
@@ -23,6 +24,9 @@ typedef struct Numbered
 	bool		several;
 } Numbered;
 
+/* The endings of names of keys. */
+static const char *const ends[] = {"id", "code", "key", "number", "no", "nr"};
+
 /*
  * Does the name say of what it is the number: "customer_id", but not "id" or
  * "name"?
@@ -30,7 +34,6 @@ typedef struct Numbered
 static bool
 names_key(const char *name)
 {
-	static const char *const ends[] = {"id", "code", "key", "number", "no", "nr"};
 	int			len = strlen(name);
 
 	for (int i = 0; i < lengthof(ends); i++)
@@ -44,19 +47,61 @@ names_key(const char *name)
 	return false;
 }
 
+/* Does the rest of a name say it: "custkey", but not "key" or "no"? */
+static bool
+says_what(const char *rest)
+{
+	int			len = strlen(rest);
+
+	for (int i = 0; i < lengthof(ends); i++)
+	{
+		int			end = strlen(ends[i]);
+
+		if (len > end + 2 && pg_strcasecmp(rest + len - end, ends[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does the column alone tell the things of its relation apart? */
+static bool
+is_alone(const AllmColumn *column)
+{
+	return column->unique && column->in_key && !column->in_foreign_key &&
+		list_length(column->relation->primary_key) == 1;
+}
+
 /* Does the column alone number the things of its relation? */
 static bool
 is_number_of_things(const AllmColumn *column)
 {
-	const AllmRelation *relation = column->relation;
-
-	return column->unique && column->in_key && !column->in_foreign_key &&
-		list_length(relation->primary_key) == 1 && names_key(column->name);
+	return is_alone(column) && names_key(column->name);
 }
 
-/* The columns that alone are called as they are and number things. */
+/* Notes that a column is called so, or that several are. */
+static void
+add_number(HTAB *table, const char *name, AllmColumn *column)
+{
+	char		key[NAMEDATALEN];
+	Numbered   *entry;
+	bool		found;
+
+	strlcpy(key, name, NAMEDATALEN);
+	entry = hash_search(table, key, HASH_ENTER, &found);
+	if (found && entry->column == column)
+		return;
+	entry->several = found;
+	if (!found)
+		entry->column = column;
+}
+
+/*
+ * The columns that alone are called as they are and number things; when
+ * "shortened", those with a prefix, by what they are called without it or without
+ * that of all relations.
+ */
 static HTAB *
-collect_keys(const AllmSnapshot *snapshot)
+collect_keys(const AllmSnapshot *snapshot, bool shortened)
 {
 	HASHCTL		control = {0};
 	HTAB	   *table;
@@ -74,18 +119,34 @@ collect_keys(const AllmSnapshot *snapshot)
 		foreach(inner, ((AllmRelation *) lfirst(cell))->primary_key)
 		{
 			AllmColumn *column = lfirst(inner);
-			Numbered   *entry;
-			bool		found;
 
-			if (!is_number_of_things(column))
+			if (!is_number_of_things(column) &&
+				!(shortened && column->prefix > 0 && is_alone(column)))
 				continue;
-			entry = hash_search(table, column->name, HASH_ENTER, &found);
-			entry->several = found;
-			if (!found)
-				entry->column = column;
+			if (!shortened)
+				add_number(table, column->name, column);
+			else if (column->prefix > 0)
+			{
+				add_number(table, column->name + column->prefix, column);
+				add_number(table, column->name + column->relation->prefix,
+						   column);
+			}
 		}
 	}
 	return table;
+}
+
+/* What a column refers to by a name of it, or NULL. */
+static AllmColumn *
+find_key(HTAB *table, const AllmColumn *column, const char *name)
+{
+	Numbered   *entry = hash_search(table, name, HASH_FIND, NULL);
+
+	if (entry == NULL || entry->several ||
+		entry->column->relation == column->relation ||
+		entry->column->type != column->type)
+		return NULL;
+	return entry->column;
 }
 
 /*
@@ -95,34 +156,38 @@ collect_keys(const AllmSnapshot *snapshot)
 void
 allm_likely_add_keys(AllmSnapshot *snapshot)
 {
-	HTAB	   *table = collect_keys(snapshot);
+	HTAB	   *table = collect_keys(snapshot, false);
+	HTAB	   *rests = collect_keys(snapshot, true);
 	ListCell   *cell;
 	ListCell   *inner;
 
-	foreach(cell, hash_get_num_entries(table) > 0 ? snapshot->relations : NIL)
+	foreach(cell, hash_get_num_entries(table) +
+			hash_get_num_entries(rests) > 0 ? snapshot->relations : NIL)
 	{
 		AllmRelation *relation = lfirst(cell);
 
 		foreach(inner, relation->columns)
 		{
 			AllmColumn *column = lfirst(inner);
-			Numbered   *entry;
+			const char *rest = column->name + column->prefix;
+			AllmColumn *to;
 			AllmForeignKey *key;
 
 			if (column->in_foreign_key || column->unique)
 				continue;
-			entry = hash_search(table, column->name, HASH_FIND, NULL);
-			if (entry == NULL || entry->several ||
-				entry->column->relation == relation ||
-				entry->column->type != column->type)
+			to = find_key(table, column, column->name);
+			if (to == NULL && column->prefix > 0 && says_what(rest))
+				to = find_key(rests, column, rest);
+			if (to == NULL)
 				continue;
 			key = palloc0(sizeof(AllmForeignKey));
 			key->from = relation;
-			key->to = entry->column->relation;
+			key->to = to->relation;
 			key->from_columns = list_make1(column);
-			key->to_columns = list_make1(entry->column);
+			key->to_columns = list_make1(to);
 			relation->likely_keys = lappend(relation->likely_keys, key);
 		}
 	}
 	hash_destroy(table);
+	hash_destroy(rests);
 }

@@ -33,6 +33,7 @@
 #include "base/settings.h"
 #include "schema/catalog.h"
 #include "schema/likely.h"
+#include "schema/prefix.h"
 #include "schema/snapshot.h"
 
 /* Schemas on a search path; nobody has more that matter. */
@@ -273,6 +274,7 @@ build_snapshot(List *namespaces)
 	allm_catalog_read(snapshot, namespaces);
 	foreach(cell, snapshot->relations)
 		((AllmRelation *) lfirst(cell))->derived = snapshot->derived;
+	allm_prefix_find(snapshot);
 	allm_likely_add_keys(snapshot);
 	note_what_is_used(snapshot);
 

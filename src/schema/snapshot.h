@@ -34,6 +34,7 @@ typedef struct AllmColumn
 	int			number;			/* of the snapshot's columns, from 0 */
 	AttrNumber	attnum;
 	char	   *name;
+	int			prefix;			/* so many bytes of it say nothing */
 	char	   *comment;		/* the beginning, on one line; or NULL */
 	Oid			type;			/* domains are looked through */
 	Oid			declared_type;
@@ -64,6 +65,7 @@ typedef struct AllmRelation
 	Oid			namespace;
 	char	   *schema;
 	char	   *name;
+	int			prefix;			/* as of a column; see prefix.c */
 	char	   *comment;		/* as of a column */
 	char	   *sql_name;		/* quoted, and qualified where it must be */
 	char		kind;			/* pg_class.relkind */

@@ -513,10 +513,11 @@ allm_lexicon_column_words(const AllmColumn *column)
 	AllmNameWords *kept = allm_names_column(column);
 
 	if (kept == NULL)
-		return allm_lexicon_split(column->name);
+		return allm_lexicon_split(column->name + column->prefix);
 	if (kept->split == NIL)
 		kept->split = allm_names_keep(column->relation,
-									  allm_lexicon_split(column->name));
+									  allm_lexicon_split(column->name +
+														 column->prefix));
 	return kept->split;
 }
 
@@ -528,7 +529,8 @@ allm_lexicon_relation_words(const AllmRelation *relation)
 
 	if (kept->name.split == NIL)
 		kept->name.split = allm_names_keep(relation,
-										   allm_lexicon_split(relation->name));
+										   allm_lexicon_split(relation->name +
+															  relation->prefix));
 	return kept->name.split;
 }
 

@@ -265,24 +265,24 @@ make_table(MemoryContext context, const char *name, Size entry)
 static void
 index_relation(AllmNames *names, const AllmRelation *relation)
 {
-	List	   *words = allm_naming_words(relation->name, NIL);
+	List	   *words = allm_naming_words(relation->name + relation->prefix, NIL);
 	List	   *bare = allm_naming_without_prefix(words);
 	ListCell   *cell;
 
 	add_words(names, words, relation->number, NO_COLUMN);
-	add_words(names, allm_lexicon_split(relation->name), relation->number,
+	add_words(names, allm_lexicon_split(relation->name + relation->prefix), relation->number,
 			  NO_COLUMN);
 	foreach(cell, relation->columns)
 	{
 		AllmColumn *column = lfirst(cell);
 		int			place = foreach_current_index(cell);
 
-		add_words(names, allm_lexicon_split(column->name), relation->number,
+		add_words(names, allm_lexicon_split(column->name + column->prefix), relation->number,
 				  place);
-		add_words(names, allm_naming_words(column->name, words),
+		add_words(names, allm_naming_words(column->name + column->prefix, words),
 				  relation->number, place);
 		if (bare != words)
-			add_words(names, allm_naming_words(column->name, bare),
+			add_words(names, allm_naming_words(column->name + column->prefix, bare),
 					  relation->number, place);
 		if (column->in_key)
 			add_words(names, list_make1(llast(words)), relation->number,

@@ -123,7 +123,7 @@ allm_naming_column_words(const AllmColumn *column)
 
 	if (kept != NULL && kept->words != NIL)
 		return kept->words;
-	words = allm_naming_words(column->name,
+	words = allm_naming_words(column->name + column->prefix,
 							  allm_naming_relation_words(column->relation));
 	if (kept != NULL)
 		words = kept->words = allm_names_keep(column->relation, words);
@@ -138,7 +138,7 @@ allm_naming_relation_words(const AllmRelation *relation)
 
 	if (kept->name.words == NIL)
 		kept->name.words = allm_names_keep(relation,
-										   allm_naming_words(relation->name,
+										   allm_naming_words(relation->name + relation->prefix,
 															 NIL));
 	return kept->name.words;
 }
@@ -162,7 +162,7 @@ get_words(const AllmColumn *column, const List *relation_words)
 {
 	if (relation_words == allm_naming_relation_words(column->relation))
 		return allm_naming_column_words(column);
-	return allm_naming_words(column->name, relation_words);
+	return allm_naming_words(column->name + column->prefix, relation_words);
 }
 
 /*
