@@ -53,9 +53,11 @@ INSERT INTO parcels SELECT i, repeat(md5(i::text), 8), i FROM generate_series(1,
 ANALYZE parcels;
 SET work_mem = '64kB';
 SET temp_file_limit = '64kB';
-SELECT n, (answer).status, (answer).error_code, (answer).message, (answer).rows
+SELECT n, (answer).status, (answer).error_code, replace((answer).message, '"', '') AS message, (answer).rows
   FROM llm_ask_batch(ARRAY['how many sales', 'total weight by label', 'how many regions'], '{"cache": false}');
+\set VERBOSITY sqlstate
 SELECT (llm_answer('total weight by label', '{"cache": false}')).status;
+\set VERBOSITY default
 RESET temp_file_limit;
 SELECT llm_flush();
 SELECT status, error_code FROM analytics_llm.request WHERE question = 'total weight by label' ORDER BY asked_at;

@@ -33,7 +33,9 @@ SELECT part_id, asked FROM parts, LATERAL (SELECT * FROM llm_ask('how many parts
 SELECT ARRAY(SELECT * FROM llm_ask('how many parts'));
 SELECT * FROM llm_ask('how many parts') UNION ALL SELECT * FROM llm_ask('how many parts');
 (SELECT * FROM llm_ask('how many parts'));
+\set VERBOSITY sqlstate
 (SELECT * FROM llm_ask('amount by colour') LIMIT 1) LIMIT 2;
+\set VERBOSITY default
 SELECT * FROM llm_ask('how many parts') FOR UPDATE;
 SELECT * FROM parts JOIN llm_ask('how many parts') ON part_id = 1;
 SELECT * FROM llm_ask('how many parts') TABLESAMPLE SYSTEM (1);
@@ -58,14 +60,28 @@ INSERT INTO columns_out.typed SELECT * FROM llm_ask('amount by colour');
 INSERT INTO columns_out.typed SELECT * FROM llm_rows('amount by colour') AS t (colour text, amount bigint);
 SELECT * FROM columns_out.typed ORDER BY colour;
 
--- EXPLAIN of each kind, but for its NOTICE of the request.
+-- EXPLAIN of each kind, but for its NOTICE of the request.  Rows are counted in
+-- hundredths since 18.
+CREATE FUNCTION plan_of(statement text) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	FOR line IN EXECUTE statement
+	LOOP
+		RETURN NEXT replace(line, '.00', '');
+	END LOOP;
+END
+$$;
 SET client_min_messages = warning;
 EXPLAIN (COSTS OFF, VERBOSE) SELECT * FROM llm_ask('how many parts') AS r LIMIT 3;
-EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) SELECT * FROM llm_ask('how many parts') LIMIT 1;
+SELECT plan_of('EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) SELECT * FROM llm_ask(''how many parts'') LIMIT 1');
 EXPLAIN (COSTS OFF) CREATE TABLE columns_out.never AS SELECT * FROM llm_ask('how many parts');
 EXPLAIN (COSTS OFF) CREATE MATERIALIZED VIEW columns_out.never AS SELECT * FROM llm_ask('how many parts');
 EXPLAIN (COSTS OFF) DECLARE c CURSOR FOR SELECT * FROM llm_ask('how many parts');
+\o /dev/null
 EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) CREATE TABLE columns_out.made AS SELECT * FROM llm_ask('how many parts');
+\o
 SELECT * FROM columns_out.made;
 DROP TABLE columns_out.made;
 
@@ -98,7 +114,13 @@ CREATE VIEW columns_out.calls_invoker WITH (security_invoker) AS SELECT t.* FROM
 CREATE VIEW columns_out.checked AS SELECT * FROM llm_ask('how many parts') WITH CHECK OPTION;
 CREATE RECURSIVE VIEW columns_out.recursive (said) AS SELECT * FROM llm_ask('how many parts');
 CREATE TABLE columns_out.ruled (said json);
-CREATE RULE "_RETURN" AS ON SELECT TO columns_out.ruled DO INSTEAD SELECT * FROM llm_ask('how many parts');
+DO $$
+BEGIN
+	CREATE RULE "_RETURN" AS ON SELECT TO columns_out.ruled DO INSTEAD SELECT * FROM llm_ask('how many parts');
+EXCEPTION WHEN invalid_object_definition OR wrong_object_type THEN
+	RAISE NOTICE 'not made';	-- a table becomes no view, since 16
+END
+$$;
 RESET ROLE;
 GRANT SELECT ON ALL TABLES IN SCHEMA columns_out TO regress_places_asker, regress_places_shut;
 REVOKE SELECT ON parts FROM regress_places_shut;
@@ -249,11 +271,14 @@ FETCH 1 FROM c;
 RESET analytics_llm.row_limit;
 RESET analytics_llm.on_doubt;
 
--- Statements inside of an SQL function: only what makes a view is analysed anew.
+-- Statements inside of an SQL function: up to 17, only what makes a view is
+-- analysed anew.
 CREATE FUNCTION columns_out.sql_table() RETURNS void LANGUAGE sql AS
 	$$ CREATE TEMP TABLE by_function AS SELECT * FROM llm_ask('amount by colour') $$;
 SELECT columns_out.sql_table();
-SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'by_function'::regclass AND attnum > 0 ORDER BY attnum;
+SELECT string_agg(attname, ', ' ORDER BY attnum) IN ('llm_ask', 'colour, amount') AS as_wanted,
+	   (current_setting('server_version_num')::int < 180000) = (count(*) = 1) AS one_up_to_17
+  FROM pg_attribute WHERE attrelid = 'by_function'::regclass AND attnum > 0;
 CREATE FUNCTION columns_out.sql_view() RETURNS void LANGUAGE sql AS
 	$$ CREATE TEMP VIEW view_by_function AS SELECT * FROM llm_ask('amount by colour') $$;
 SELECT columns_out.sql_view();

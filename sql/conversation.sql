@@ -166,7 +166,9 @@ SELECT * FROM turn('by region', 10);
 SELECT * FROM llm_ask('and by month', '{"conversation": "00000000-0000-0000-0000-000000000010"}');
 PREPARE again AS SELECT * FROM llm_ask('only East', '{"conversation": "00000000-0000-0000-0000-000000000010"}');
 EXECUTE again;
+\o /dev/null
 EXPLAIN (COSTS off) EXECUTE again;
+\o
 SELECT * FROM turn('in 2023', 10);
 SELECT * FROM llm_ask('total quantity', '{"conversation": "00000000-0000-0000-0000-000000000010"}');
 SELECT * FROM llm_ask('by region', '{"conversation": "00000000-0000-0000-0000-000000000010"}');

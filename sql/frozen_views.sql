@@ -18,7 +18,7 @@ GRANT SELECT ON parts TO regress_frozen_maker;
 SET ROLE regress_frozen_maker;
 SELECT llm_create_view('frozen_out.by_colour', 'amount by colour');
 SELECT colour, amount FROM frozen_out.by_colour ORDER BY colour;
-SELECT pg_get_viewdef('frozen_out.by_colour');
+SELECT replace(pg_get_viewdef('frozen_out.by_colour'), 'llm_ask.', '');
 SELECT reloptions FROM pg_class WHERE oid = 'frozen_out.by_colour'::regclass;
 SELECT regexp_replace(regexp_replace(obj_description('frozen_out.by_colour'::regclass), '[0-9a-f]{8}-[0-9a-f-]{27}', 'ID'), 'at .*', 'at …');
 SELECT schema_name, view_name, owner, question, model, confidence, security_invoker,
@@ -28,7 +28,7 @@ SELECT llm_flush();
 SELECT question, status, sql IS NOT NULL AS has_sql FROM analytics_llm.request JOIN analytics_llm.frozen_view USING (request_id, question);
 -- Names with blanks and capitals; options; doubts are said now, since nobody says them later.
 SELECT llm_create_view('frozen_out."By Colour"', E'amount\nby colour', '{"row_limit": 1, "feature": "bi"}');
-SELECT pg_get_viewdef('frozen_out."By Colour"');
+SELECT replace(pg_get_viewdef('frozen_out."By Colour"'), 'llm_ask.', '');
 SELECT view_name, question FROM analytics_llm.frozen_view ORDER BY view_name COLLATE "C";
 SET analytics_llm.real_columns = off;
 SELECT llm_create_view('frozen_out.off', 'amount by colour') IS NOT NULL AS made;

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 
 #include "ask/answer.h"
@@ -20,6 +21,7 @@
 #include "base/errcodes.h"
 #include "base/settings.h"
 #include "guard/sanity.h"
+#include "schema/snapshot.h"
 
 /* The tier whose answer is said to be the second choice. */
 #define SECONDARY_TIER		2
@@ -336,7 +338,11 @@ hint_quota(const AllmRequest *request)
 	return pstrdup("The view analytics_llm.quota_status shows what is used of each quota.");
 }
 
-/* Questions that this role could ask here. */
+/*
+ * Questions that this role could ask here.  Where there is nothing to ask about,
+ * the search path is told: it is not the session's own in a function that sets
+ * another, nor, since 17, while a materialized view is filled.
+ */
 static char *
 hint_questions(const AllmRequest *request)
 {
@@ -344,6 +350,9 @@ hint_questions(const AllmRequest *request)
 	StringInfoData out;
 	ListCell   *cell;
 
+	if (allm_snapshot_get()->relations == NIL)
+		return psprintf("No table in the schemas of search_path (%s) may be read by this role: set search_path, or ask for SELECT.",
+						namespace_search_path);
 	if (questions == NIL)
 		return pstrdup("Ask for SELECT on the tables that the question is about.");
 	initStringInfo(&out);

@@ -81,6 +81,7 @@ static int	find_count(const Query *query);
 static Query *analyse_statement(Check *check);
 static AllmFinding *refuse_statement(void);
 static List *run_half(AllmSubxactWork work, Check *check);
+static bool names_text_search(const char *funcname);
 static bool names_object_by_string(const ErrorData *edata, const Check *check);
 static AllmFinding *make_string_refusal(void);
 static List *merge_findings(const Check *check);
@@ -167,6 +168,19 @@ run_half(AllmSubxactWork work, Check *check)
 }
 
 /*
+ * Is this function of the server's one that looks up a text search
+ * configuration or dictionary?  The input functions say so themselves since 16.
+ */
+static bool
+names_text_search(const char *funcname)
+{
+	return funcname != NULL &&
+		(strncmp(funcname, "get_ts_", 7) == 0 ||
+		 strcmp(funcname, "regconfigin") == 0 ||
+		 strcmp(funcname, "regdictionaryin") == 0);
+}
+
+/*
  * Was a string looked up in the catalog when it became a regclass, regproc,
  * regtype or their like?  Then the error stands at that string, where nothing
  * else is looked up.  The names of text search configurations are no secret.
@@ -192,7 +206,7 @@ names_object_by_string(const ErrorData *edata, const Check *check)
 	if (edata->sqlerrcode == ERRCODE_INVALID_TEXT_REPRESENTATION &&
 		(edata->funcname == NULL || strncmp(edata->funcname, "reg", 3) != 0))
 		return false;
-	if (edata->funcname != NULL && strncmp(edata->funcname, "get_ts_", 7) == 0)
+	if (names_text_search(edata->funcname))
 		return false;
 	for (int i = 1; i < edata->cursorpos && *at != '\0'; i++)
 		at += pg_mblen(at);

@@ -79,7 +79,7 @@ is($refused, @texts - 6, 'all but the first six are refused');
 #
 my $sort = "SELECT count(*) AS n FROM (SELECT region || id AS r FROM sales ORDER BY 1 OFFSET 0) AS s";
 $node->safe_psql('postgres', "ALTER ROLE analyst SET work_mem = '64kB'; ALTER ROLE analyst SET temp_file_limit = '100kB'");
-like(ask('analyst', $sort), qr/temporary file size exceeds temp_file_limit/, 'temp_file_limit of the role ends the query');
+like(ask('analyst', $sort), qr/temporary file size exceeds "?temp_file_limit/, 'temp_file_limit of the role ends the query');
 $node->safe_psql('postgres', "ALTER ROLE analyst SET temp_file_limit = '100MB'");
 like(ask('analyst', $sort), qr/"n":50000/, 'the query runs where the limit allows it');
 $node->safe_psql('postgres', "ALTER ROLE analyst SET work_mem = '64MB'; ALTER ROLE analyst SET temp_file_limit = '100kB'");
