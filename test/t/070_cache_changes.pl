@@ -57,6 +57,9 @@ sub asked
 my $NOT_THERE = qr/^degraded 4 LLM08$/;
 my $SAME_ANEW = qr/^templated 3 \[\{"number_of_sales":10\}\]$/;
 
+# A property of each grant since 16.
+my $no_inheritance = $node->pg_version >= 16 ? 'GRANT readers TO reader WITH INHERIT FALSE' : 'ALTER ROLE reader NOINHERIT';
+
 # name, what is made first, the change, what is answered then, what undoes it.
 my @cases = (
 	[ 'revoked', '', 'REVOKE SELECT ON sales FROM reader', $NOT_THERE ],
@@ -66,7 +69,7 @@ my @cases = (
 		'REVOKE readers FROM reader', $NOT_THERE ],
 	[ 'schema_usage', '', 'REVOKE USAGE ON SCHEMA schema_usage FROM PUBLIC', $NOT_THERE ],
 	[ 'inherit', 'REVOKE SELECT ON sales FROM reader; GRANT SELECT ON sales TO readers; GRANT readers TO reader;',
-		'ALTER ROLE reader NOINHERIT', $NOT_THERE, 'ALTER ROLE reader INHERIT; REVOKE readers FROM reader' ],
+		$no_inheritance, $NOT_THERE, 'ALTER ROLE reader INHERIT; REVOKE readers FROM reader' ],
 	[ 'superuser', 'REVOKE SELECT ON sales FROM reader; ALTER ROLE reader SUPERUSER;',
 		'ALTER ROLE reader NOSUPERUSER', $NOT_THERE ],
 	[ 'row_security', '', 'ALTER TABLE sales ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON sales USING (sale_id < 4)',
