@@ -121,6 +121,20 @@ allm_text_lower(const char *text)
 	return str_tolower(text, strlen(text), DEFAULT_COLLATION_OID);
 }
 
+/* Are two lists of texts the same, in their order? */
+bool
+allm_text_equal_words(const List *a, const List *b)
+{
+	if (list_length(a) != list_length(b))
+		return false;
+	for (int i = 0; i < list_length(a); i++)
+	{
+		if (strcmp(list_nth(a, i), list_nth(b, i)) != 0)
+			return false;
+	}
+	return true;
+}
+
 /*
  * The number of letters by which two names differ, or more than "max".  Long
  * names are not compared: the cost grows with the product of the lengths.

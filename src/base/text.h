@@ -29,6 +29,7 @@ typedef struct AllmWord
 extern char *allm_text_normal_form(const char *question);
 extern List *allm_text_words(const char *question);
 extern char *allm_text_lower(const char *text);
+extern bool allm_text_equal_words(const List *a, const List *b);
 extern int	allm_text_distance(const char *a, const char *b, int max);
 
 #endif							/* ALLM_BASE_TEXT_H */

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "base/text.h"
 #include "semantic/change.h"
 
 /* Is it the same column over the same keys? */
@@ -144,20 +145,6 @@ has_period(const AllmPlan *plan, const AllmRef *ref)
 	return false;
 }
 
-/* Are two lists of values the same? */
-static bool
-are_same_values(const List *a, const List *b)
-{
-	if (list_length(a) != list_length(b))
-		return false;
-	for (int i = 0; i < list_length(a); i++)
-	{
-		if (strcmp(list_nth(a, i), list_nth(b, i)) != 0)
-			return false;
-	}
-	return true;
-}
-
 /* Is each condition that there was still there, or replaced by its like? */
 static bool
 keeps_conditions(const AllmChange *change, const AllmPlan *plan)
@@ -184,7 +171,7 @@ keeps_conditions(const AllmChange *change, const AllmPlan *plan)
 		}
 		new = find_condition(plan, old->filter, old->comparison);
 		if (new == NULL || !is_same_ref(old->ref, new->ref) ||
-			!are_same_values(old->values, new->values))
+			!allm_text_equal_words(old->values, new->values))
 			return false;
 	}
 	return true;

@@ -117,6 +117,7 @@ typedef struct AllmClause
 	AllmCompare compare;
 	char	   *low;
 	char	   *high;
+	bool		bare;			/* "with x", without a word of how many */
 	bool		average;		/* compared with the average */
 	AllmAttribute *against;		/* compared with this, of the rows of "set" if
 								 * it is a figure of some; or NULL */

@@ -333,6 +333,14 @@ add_predicate(AllmChart *chart, AllmCell *cell, int at, int to, AllmLead lead)
 	}
 }
 
+/* Does a noun stand behind "with" or "without", and no word of how many? */
+bool
+allm_clause_is_bare(const AllmChart *chart, int at)
+{
+	return at > 0 && chart->lexicon->tokens[at].article < 0 &&
+		strncmp(allm_chart_text(chart, at - 1), "with", 4) == 0;
+}
+
 /* What follows a preposition or a verb: values, things, a time. */
 static void
 add_objects(AllmChart *chart, AllmCell *cell, int at, int to,
@@ -375,6 +383,9 @@ add_objects(AllmChart *chart, AllmCell *cell, int at, int to,
 			continue;
 		clause = allm_clause_make(ALLM_CLAUSE_EXISTS, lead);
 		clause->set = set;
+		clause->bare = skip == 0 && lead->verb == NULL &&
+			set->tests == NIL && set->best == NULL &&
+			allm_clause_is_bare(chart, at);
 		allm_chart_add(chart, cell, clause);
 	}
 	if (placed)

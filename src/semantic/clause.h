@@ -29,6 +29,7 @@ extern void allm_clause_add_period(AllmChart *chart, AllmCell *cell, int at,
 extern void allm_done_add(AllmChart *chart, AllmCell *cell, int from, int to);
 extern List *allm_done_attach(AllmChart *chart, const AllmSet *set,
 							  const AllmClause *clause);
+extern bool allm_clause_is_bare(const AllmChart *chart, int at);
 extern int	allm_clause_top(const AllmChart *chart, int at);
 extern int	allm_clause_number(const AllmChart *chart, int at, int to,
 							   char **number);

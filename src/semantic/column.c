@@ -119,6 +119,80 @@ allm_column_date_rank(const AllmColumn *column)
 	return ALLM_DATE_PLAIN;
 }
 
+/* Does a relation say how many there are in each of its rows? */
+bool
+allm_column_has_quantity(const AllmRelation *relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, relation->columns)
+	{
+		const AllmColumn *column = lfirst(cell);
+		ListCell   *word;
+
+		foreach(word, column->in_foreign_key ? NIL :
+				allm_lexicon_column_words(column))
+		{
+			if (strcmp(lfirst(word), "quantity") == 0 ||
+				strcmp(lfirst(word), "qty") == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Is the first the highest, though its number is the lowest? */
+bool
+allm_column_is_rank(const AllmColumn *column)
+{
+	static const char *const ranks[] = {"priority", "rank", "ranking"};
+	const char *last = llast(allm_lexicon_column_words(column));
+
+	for (int i = 0; i < lengthof(ranks); i++)
+	{
+		if (strcmp(last, ranks[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is the name that of something which the row only tells of: the ship_name of an
+ * order that has a ship_address too?
+ */
+bool
+allm_column_names_part(const AllmColumn *column)
+{
+	const char *first = linitial(allm_lexicon_column_words(column));
+	ListCell   *cell;
+
+	foreach(cell, allm_lexicon_relation_words(column->relation))
+	{
+		if (strcmp(lfirst(cell), first) == 0)
+			return false;
+	}
+	foreach(cell, column->relation->columns)
+	{
+		List	   *words = allm_lexicon_column_words(lfirst(cell));
+
+		if (list_length(words) > 1 && strcmp(linitial(words), first) == 0 &&
+			!allm_words_has(ALLM_WORDS_LABEL, llast(words)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Are the rows things that are there all the time, and not what happens on one
+ * day?  The customers in 2023 are not said to be those who signed up then.
+ */
+bool
+allm_column_lasts(const AllmRelation *relation)
+{
+	return allm_words_has(ALLM_WORDS_LASTING,
+						  llast(allm_lexicon_relation_words(relation)));
+}
+
 /*
  * Is what has the key a part of what it refers to, as an order's lines are of the
  * order?  Then the whole's date is the part's as well.
@@ -222,6 +296,7 @@ find_ending_in(const AllmRelation *relation, const char *const *endings,
 			AllmColumn *column = lfirst(cell);
 
 			if (allm_column_is_text(column) && !column->in_foreign_key &&
+				!allm_column_names_part(column) &&
 				strcmp(llast(allm_lexicon_column_words(column)),
 					   endings[i]) == 0)
 				return column;

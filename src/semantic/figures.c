@@ -319,6 +319,30 @@ allm_figures_settle_bare(AllmPlanner *planner, int count)
 	return settle_dimensions(planner);
 }
 
+/*
+ * Is the total meant where an amount of many rows is the highest?  So it is of
+ * revenue; the highest payment may be a single one.
+ */
+static bool
+is_always_total(const AllmItem *name)
+{
+	ListCell   *cell;
+	ListCell   *inner;
+
+	foreach(cell, name->senses)
+	{
+		const AllmSense *sense = lfirst(cell);
+		bool		total = sense->defined;
+
+		foreach(inner, sense->kind == ALLM_SENSE_COLUMN && !total ?
+				allm_lexicon_column_words(sense->column) : NIL)
+			total |= allm_words_has(ALLM_WORDS_TOTAL, lfirst(inner));
+		if (sense->kind == ALLM_SENSE_COLUMN && !total)
+			return false;
+	}
+	return true;
+}
+
 /* Things, ranked by figures of what refers to them. */
 bool
 allm_figures_rank(AllmPlanner *planner)
@@ -329,6 +353,11 @@ allm_figures_rank(AllmPlanner *planner)
 	if (measure.function == ALLM_FUNCTION_DEFAULT && measure.superlative &&
 		allm_choice_is_relation(measure.name, planner->base))
 		measure.function = ALLM_FUNCTION_COUNT;
+	if (sketch->superlative && measure.function == ALLM_FUNCTION_DEFAULT &&
+		!measure.superlative && !is_always_total(measure.name))
+		return allm_planner_fail(planner, true,
+								 "It is not said whether the highest or lowest \"%s\" of one of %s is wanted, or that of their total.",
+								 measure.name->text, planner->base->name);
 	measure.superlative = false;
 	if (measure.function == ALLM_FUNCTION_COUNT && !sketch->descending)
 		return allm_planner_fail(planner, true,

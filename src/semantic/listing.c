@@ -8,6 +8,7 @@
 #include "semantic/defined.h"
 #include "semantic/figures.h"
 #include "semantic/listing.h"
+#include "semantic/naming.h"
 
 /* A list of a column without its thing is a worse form than a list of things. */
 #define COST_BARE_LIST	5
@@ -90,10 +91,31 @@ fits_anything(const AllmColumn *column)
 	return !allm_defined_is_aggregate(column);
 }
 
+/*
+ * "Color code and description": may the second be the color's, where something
+ * is called the color's description?
+ */
+static bool
+may_share_first(const AllmPlanner *planner, const AllmItem *before,
+				const AllmItem *name, const AllmColumn *column)
+{
+	List	   *first = before != NULL ? allm_lexicon_split(before->text) : NIL;
+	List	   *second = allm_lexicon_split(name->text);
+	List	   *words = allm_lexicon_column_words(column);
+
+	if (list_length(first) != 2 || list_length(second) != 1 ||
+		!allm_naming_exists(planner->base->derived->snapshot,
+							linitial(first), linitial(second)))
+		return false;
+	return list_length(words) < 2 ||
+		strcmp(list_nth(words, list_length(words) - 2), linitial(first)) != 0;
+}
+
 /* The heads of a list: things, and columns of them. */
 static bool
 add_list_heads(AllmPlanner *planner, List **refs)
 {
+	const AllmItem *before = NULL;
 	ListCell   *cell;
 
 	foreach(cell, planner->sketch->heads)
@@ -121,6 +143,13 @@ add_list_heads(AllmPlanner *planner, List **refs)
 															   fits_anything));
 		if (choice == NULL)
 			return false;
+		if (head->joined && may_share_first(planner, before, head->name,
+											choice->ref->column))
+			return allm_planner_fail(planner, true,
+									 "It is not said whether \"%s\" belongs to %s or to \"%s\".",
+									 head->name->text, planner->base->name,
+									 before->text);
+		before = head->name;
 		*refs = lappend(*refs, choice->ref);
 		allm_planner_say(planner, head->name->text);
 	}

@@ -15,6 +15,7 @@
 #include "semantic/column.h"
 #include "semantic/compose.h"
 #include "semantic/defined.h"
+#include "semantic/doubt.h"
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
 #include "semantic/question.h"
@@ -203,6 +204,8 @@ read_sentence(const AllmReadInput *input)
 			words = allm_say_query(query);
 			reading->single = query->set->named && query->groups == 0;
 			reading->near = is_near(query);
+			if (doubt == NULL)
+				doubt = allm_doubt_query(query);
 		}
 		else if (strcmp(best, sql) != 0)
 		{

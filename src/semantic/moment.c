@@ -105,6 +105,16 @@ find_date(AllmPlanner *planner)
 	}
 	if (refs == NIL)
 		refs = get_whole_dates(planner);
+	if (list_length(refs) == 1 &&
+		((AllmRef *) linitial(refs))->column->relation == planner->base &&
+		allm_column_lasts(planner->base))
+	{
+		allm_planner_doubt(planner,
+						   "It is not said what happened to %s then: all that is known of them is %s.",
+						   planner->base->name,
+						   ((AllmRef *) linitial(refs))->column->name);
+		return NULL;
+	}
 	if (list_length(refs) == 1)
 		return linitial(refs);
 	if (refs == NIL)

@@ -211,20 +211,6 @@ split_joined(const char *word, const List *context)
 	return list_make1(pstrdup(word));
 }
 
-/* Are they the same words? */
-static bool
-equal_words(const List *a, const List *b)
-{
-	if (list_length(a) != list_length(b))
-		return false;
-	for (int i = 0; i < list_length(a); i++)
-	{
-		if (strcmp(list_nth(a, i), list_nth(b, i)) != 0)
-			return false;
-	}
-	return true;
-}
-
 /* Adds a form, unless there is one with the same words. */
 static void
 add_form(Forms *forms, List *words, int cost)
@@ -237,7 +223,7 @@ add_form(Forms *forms, List *words, int cost)
 	foreach(cell, forms->forms)
 	{
 		form = lfirst(cell);
-		if (equal_words(form->words, words))
+		if (allm_text_equal_words(form->words, words))
 		{
 			form->cost = Min(form->cost, cost);
 			return;
@@ -513,9 +499,10 @@ find_text(const AllmRelation *relation, const List *relation_words,
 
 		if (!allm_column_is_text(column))
 			continue;
-		if (equal_words(words, wanted))
+		if (allm_text_equal_words(words, wanted))
 			return column;
 		if (last && !column->in_foreign_key && list_length(words) > 1 &&
+			!allm_column_names_part(column) &&
 			strcmp(llast(words), linitial(wanted)) == 0)
 			return column;
 	}
@@ -585,36 +572,56 @@ allm_naming_labels(const AllmRelation *relation)
 	return kept->labels;
 }
 
-/*
- * Does a column of another relation hold how many things of this one there
- * are?  Then "how many" may ask for either.
- */
-bool
-allm_naming_stores_number(const AllmSnapshot *snapshot,
-						  const AllmRelation *relation)
+/* Do the words say how many of these things there are: "number of x", "x count"? */
+static bool
+say_number_of(const List *words, const List *name)
 {
-	List	   *name = allm_naming_relation_words(relation);
-	List	   *number = list_make1(pstrdup("number"));
-	ListCell   *cell;
-	ListCell   *inner;
+	List	   *rest = NIL;
 
-	foreach(cell, allm_names_find(snapshot, number))
+	if (strcmp(linitial(words), "number") == 0 ||
+		strcmp(linitial(words), "count") == 0)
 	{
-		AllmNamed  *named = lfirst(cell);
+		rest = list_copy_tail(words, 1);
+		if (rest != NIL && strcmp(linitial(rest), "of") == 0)
+			rest = list_copy_tail(rest, 1);
+	}
+	else if (strcmp(llast(words), "count") == 0)
+		rest = list_truncate(list_copy(words), list_length(words) - 1);
+	return rest != NIL && allm_text_equal_words(rest, name);
+}
 
-		foreach(inner, named->relation == relation ? NIL : named->columns)
+/*
+ * A column of another relation that holds how many things of this one there
+ * are, or NULL.  Then "how many" may ask for either.
+ */
+const AllmColumn *
+allm_naming_stored_number(const AllmRelation *relation)
+{
+	static const char *const marks[] = {"number", "count"};
+	const AllmSnapshot *snapshot = relation->derived->snapshot;
+	List	   *name = allm_naming_relation_words(relation);
+
+	for (int i = 0; i < lengthof(marks); i++)
+	{
+		List	   *mark = list_make1(unconstify(char *, marks[i]));
+		ListCell   *cell;
+		ListCell   *inner;
+
+		foreach(cell, allm_names_find(snapshot, mark))
 		{
-			AllmColumn *column = lfirst(inner);
-			List	   *words = allm_naming_column_words(column);
+			AllmNamed  *named = lfirst(cell);
 
-			if (list_length(words) >= 3 && allm_column_is_measure(column) &&
-				strcmp(linitial(words), "number") == 0 &&
-				strcmp(lsecond(words), "of") == 0 &&
-				equal_words(list_copy_tail(words, 2), name))
-				return true;
+			foreach(inner, named->relation == relation ? NIL : named->columns)
+			{
+				AllmColumn *column = lfirst(inner);
+
+				if (allm_column_is_measure(column) &&
+					say_number_of(allm_naming_column_words(column), name))
+					return column;
+			}
 		}
 	}
-	return false;
+	return NULL;
 }
 
 /* Does any column have a name of these two words? */

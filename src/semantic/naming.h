@@ -14,8 +14,7 @@ extern List *allm_naming_words(const char *name, const List *context);
 extern List *allm_naming_column_words(const AllmColumn *column);
 extern List *allm_naming_relation_words(const AllmRelation *relation);
 extern List *allm_naming_without_prefix(List *words);
-extern bool allm_naming_stores_number(const AllmSnapshot *snapshot,
-									  const AllmRelation *relation);
+extern const AllmColumn *allm_naming_stored_number(const AllmRelation *relation);
 extern bool allm_naming_exists(const AllmSnapshot *snapshot,
 							   const char *first, const char *second);
 extern AllmForeignKey *allm_naming_label_key(const AllmRelation *relation);

@@ -127,7 +127,8 @@ add_heads(AllmChart *chart, AllmCell *cell, int from, int to)
 			AllmSet    *set = allm_tree_set(sense->relation, sense->cost);
 			const AllmToken *last = &chart->lexicon->tokens[to - 1];
 
-			set->singular = strcmp(last->text, last->stem) == 0;
+			set->singular = strcmp(last->text, last->stem) == 0 &&
+				!allm_vocabulary_is_mass(last->stem);
 			allm_chart_add(chart, cell, set);
 		}
 	}

@@ -14,6 +14,7 @@
 
 #include "semantic/column.h"
 #include "semantic/condition.h"
+#include "semantic/doubt.h"
 #include "semantic/figures.h"
 #include "semantic/listing.h"
 #include "semantic/moment.h"
@@ -155,6 +156,7 @@ static bool
 settle(AllmPlanner *planner)
 {
 	const AllmSketch *sketch = planner->sketch;
+	const char *doubt;
 	bool		done;
 
 	if (is_junction(planner->base))
@@ -171,7 +173,8 @@ settle(AllmPlanner *planner)
 		done = allm_listing_settle(planner);
 	if (!done || !allm_moment_settle(planner))
 		return false;
-	return true;
+	doubt = allm_doubt_plan(planner->plan);
+	return doubt == NULL || allm_planner_fail(planner, true, "%s", doubt);
 }
 
 /* "top 3", "lowest". */

@@ -122,6 +122,10 @@ add_attribute(AllmChart *chart, const AllmQuery *query,
 		if (!fits || (resolved->label && (!resolved->up ||
 										  ((AllmTerm *) linitial(terms))->steps == NIL)))
 			continue;
+		/* What kind it is, is said of the things themselves. */
+		if (((AllmTerm *) linitial(terms))->steps != NIL &&
+			allm_resolve_is_mark(chart, attribute))
+			continue;
 		/* What a capital has is not what its country has. */
 		if (query->set->role &&
 			((AllmTerm *) linitial(terms))->steps != NIL)
@@ -286,6 +290,24 @@ shows_thing(const AllmQuery *query)
 	return (nkeys > 0 && nkeys == list_length(keys)) || nlabels > 0;
 }
 
+/* Are nothing but kinds asked for, "the types of x"?  Each is one kind. */
+static bool
+are_kinds(const AllmChart *chart, const List *attributes)
+{
+	static const char *const kinds[] = {"kinds", "types"};
+	const AllmAttribute *only = linitial(attributes);
+
+	if (list_length(attributes) != 1 || only->item == NULL ||
+		only->function != ALLM_FUNCTION_DEFAULT)
+		return false;
+	for (int i = 0; i < lengthof(kinds); i++)
+	{
+		if (strcmp(allm_chart_text(chart, only->item->start), kinds[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Properties of the things of a set: columns, or figures over all of them, or
  * a number of other things for each.  Columns beside figures over all would
@@ -300,7 +322,44 @@ allm_project_attributes(AllmChart *chart, const AllmSet *set,
 
 	foreach(cell, allm_bare_is_all(set, attributes) ? queries : NIL)
 		((AllmQuery *) lfirst(cell))->doubt = ALLM_BARE_DOUBT;
+	foreach(cell, !set->named && are_kinds(chart, attributes) ? queries : NIL)
+		((AllmQuery *) lfirst(cell))->distinct = true;
 	return queries;
+}
+
+/*
+ * "Color code and description of products": the products' description, or the
+ * color's, where both have one?
+ */
+static bool
+is_owner_unclear(const AllmSet *set, const List *attributes)
+{
+	const AllmAttribute *before = linitial(attributes);
+	ListCell   *cell;
+	ListCell   *inner;
+
+	for_each_from(cell, attributes, 1)
+	{
+		const AllmAttribute *attribute = lfirst(cell);
+		bool		own = false;
+		bool		others = false;
+
+		foreach(inner, before->owner != NULL &&
+				before->owner != set->relation && attribute->owner == NULL &&
+				attribute->item != NULL ? attribute->item->senses : NIL)
+		{
+			const AllmSense *sense = lfirst(inner);
+
+			own |= sense->kind == ALLM_SENSE_COLUMN &&
+				sense->relation == set->relation;
+			others |= sense->kind == ALLM_SENSE_COLUMN &&
+				sense->relation == before->owner;
+		}
+		if (own && others)
+			return true;
+		before = attribute;
+	}
+	return false;
 }
 
 /* The same, where it is clear that each has its own. */
@@ -319,7 +378,8 @@ project_properties(AllmChart *chart, const AllmSet *set,
 	count_kinds(attributes, &plain, &figures, &counted);
 	if (figures > 0 && plain + counted > 0)
 		return NIL;
-	if (!allm_pronoun_fits(set, attributes))
+	if (!allm_pronoun_fits(set, attributes) ||
+		is_owner_unclear(set, attributes))
 		return NIL;
 	if (counted > 0 && plain == 0)
 		return NIL;

@@ -416,28 +416,6 @@ may_count(AllmChart *chart, const AllmSet *set)
 	return false;
 }
 
-/* Does a relation say how many there are in each of its rows? */
-static bool
-has_quantity(const AllmRelation *relation)
-{
-	ListCell   *cell;
-
-	foreach(cell, relation->columns)
-	{
-		const AllmColumn *column = lfirst(cell);
-		ListCell   *word;
-
-		foreach(word, column->in_foreign_key ? NIL :
-				allm_naming_column_words(column))
-		{
-			if (strcmp(lfirst(word), "quantity") == 0 ||
-				strcmp(lfirst(word), "qty") == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
 /*
  * "The total number of products in orders": of the products, or of the pieces
  * that the items of the orders say?  And "how many products were sold" may ask
@@ -460,10 +438,10 @@ may_be_pieces(const AllmChart *chart, int from, int length,
 
 		if (test->kind != ALLM_TEST_EXISTS || first->up)
 			continue;
-		if (total && has_quantity(first->key->from))
+		if (total && allm_column_has_quantity(first->key->from))
 			return true;
 		if (test->deed && test->passing && !test->negated && !set->distinct &&
-			(test->set->tests != NIL || has_quantity(first->key->from)))
+			(test->set->tests != NIL || allm_column_has_quantity(first->key->from)))
 			return true;
 	}
 	return false;
@@ -487,8 +465,7 @@ read_count(AllmBody *body)
 
 		if (!set->named && may_count(chart, set) &&
 			!may_be_pieces(chart, body->from, length, set) &&
-			!allm_naming_stores_number(chart->lexicon->snapshot,
-									   set->relation))
+			allm_naming_stored_number(set->relation) == NULL)
 			allm_frame_add(body, list_make1(allm_project_count(chart, set)), 0);
 	}
 

@@ -9,11 +9,11 @@
 
 #include "semantic/attach.h"
 #include "semantic/column.h"
-#include "semantic/naming.h"
 #include "semantic/ranked.h"
 #include "semantic/related.h"
 #include "semantic/resolve.h"
 #include "semantic/stored.h"
+#include "semantic/way.h"
 
 /* A copy of a set of which only the first by a term are wanted. */
 AllmSet *
@@ -32,15 +32,6 @@ allm_ranked_first(const AllmSet *set, AllmTerm *term, const AllmClause *clause,
 	copy->descending = clause->descending;
 	copy->limit = clause->limit > 0 ? clause->limit : 1;
 	return copy;
-}
-
-/* Is the first the highest, though its number is the lowest? */
-static bool
-is_rank(const AllmColumn *column)
-{
-	const char *last = llast(allm_naming_column_words(column));
-
-	return strcmp(last, "rank") == 0 || strcmp(last, "ranking") == 0;
 }
 
 /* "with the highest price"; a column that can be compared. */
@@ -65,7 +56,7 @@ allm_ranked_best(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 			term = allm_stored_term(chart, clause->attribute, set->relation);
 		if (term == NULL || !(allm_column_is_measure(term->column) ||
 							  allm_column_is_date(term->column)) ||
-			is_rank(term->column))
+			allm_column_is_rank(term->column))
 			continue;
 		sets = lappend(sets, allm_ranked_first(set, term, clause, resolved->cost));
 	}
@@ -86,6 +77,8 @@ allm_ranked_most(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	{
 		AllmTerm   *term = lfirst(cell);
 
+		if (allm_way_has_pieces(term->steps, clause->set->relation))
+			continue;
 		sets = lappend(sets, allm_ranked_first(set, term, clause, clause->set->cost +
 											   list_length(term->steps) * ALLM_COST_UP));
 	}

@@ -95,6 +95,8 @@ allm_related_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clau
 		if (clause->set->every &&
 			(clause->negated || !allm_tree_is_up(steps)))
 			continue;
+		if (allm_way_is_unclear(clause, steps))
+			continue;
 		if (may_be_first_each(set, clause->set, steps) ||
 			(clause->whose && !allm_tree_is_up(steps) &&
 			 excludes(clause->set)) ||

@@ -43,6 +43,32 @@ is_common_end(const AllmChart *chart, const AllmItem *item)
 								 allm_vocabulary_is_suffix(stem));
 }
 
+/*
+ * Does the name say no more than that things have kinds or marks: "type",
+ * "status code"?  Without a word of whose, it is that of the things themselves.
+ */
+bool
+allm_resolve_is_mark(const AllmChart *chart, const AllmAttribute *attribute)
+{
+	const AllmItem *item = attribute->item;
+
+	static const char *const kinds[] = {"kind", "status", "type"};
+
+	if (item == NULL || attribute->owner != NULL)
+		return false;
+	for (int at = item->start; at < item->start + item->length; at++)
+	{
+		const char *stem = chart->lexicon->tokens[at].stem;
+		bool		mark = allm_vocabulary_is_suffix(stem);
+
+		for (int i = 0; i < lengthof(kinds); i++)
+			mark |= strcmp(stem, kinds[i]) == 0;
+		if (!mark)
+			return false;
+	}
+	return true;
+}
+
 /* Leaves out what lies over many, which such a word alone does not mean. */
 static List *
 keep_single(List *found)
@@ -391,6 +417,8 @@ allm_resolve_date(const AllmRelation *relation, const char *verb)
 	}
 	if (verbs == 1)
 		return allm_tree_column(spoken, NIL);
+	if ((verb == NULL || is_light(verb)) && allm_column_lasts(relation))
+		return NULL;
 	if (dates == 0)
 		return find_whole_date(relation, verb);
 	if (count > 1 && principals == 1 && (verb == NULL || is_light(verb)))

@@ -21,6 +21,8 @@ typedef struct AllmResolved
 extern List *allm_resolve_attribute(const AllmChart *chart,
 									const AllmAttribute *attribute,
 									const AllmRelation *relation);
+extern bool allm_resolve_is_mark(const AllmChart *chart,
+								 const AllmAttribute *attribute);
 extern AllmTerm *allm_resolve_adjective(const AllmAdjective *adjective,
 										const AllmRelation *relation);
 extern AllmTerm *allm_resolve_date(const AllmRelation *relation,

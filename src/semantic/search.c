@@ -241,8 +241,7 @@ counts_stored(const AllmPlan *plan)
 		const AllmOutput *output = lfirst(cell);
 
 		if (output->ref == NULL &&
-			allm_naming_stores_number(plan->base->derived->snapshot,
-									  plan->base))
+			allm_naming_stored_number(plan->base) != NULL)
 			return true;
 	}
 	return false;

@@ -238,6 +238,7 @@ add_having(AllmChart *chart, AllmCell *cell, int from, int to)
 	int			no = allm_chart_mark(chart, from, ALLM_MARK_NO, NULL);
 	int			some = allm_chart_mark(chart, from, ALLM_MARK_SOME, NULL);
 	int			both = allm_chart_mark(chart, from, ALLM_MARK_BOTH, NULL);
+	bool		bare = no == 0 && some == 0 && allm_clause_is_bare(chart, from);
 	char	   *verb = NULL;
 	ListCell   *inner;
 
@@ -266,6 +267,7 @@ add_having(AllmChart *chart, AllmCell *cell, int from, int to)
 		clause->verb = verb;
 		clause->set = set;
 		clause->negated = no > 0;
+		clause->bare = bare && set->tests == NIL && set->best == NULL;
 		allm_chart_add(chart, cell, clause);
 	}
 }

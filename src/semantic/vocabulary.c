@@ -689,6 +689,12 @@ static const char *const units[] = {
 	"2", "billion", "celsius", "cm", "dollar", "eur", "feet", "foot", "gb", "hour", "inch", "kb", "kg", "kilogram", "kilometer", "km", "km2", "kmh", "lb", "m", "mb", "meter", "mib", "mile", "million", "millisecond", "minute", "mm", "mph", "ms", "mw", "pct", "percent", "pound", "second", "sqft", "sqm", "thousand", "usd"
 };
 
+/* Words that say "many" in the singular.  Sorted. */
+static const char *const masses[] = {
+	"data", "equipment", "fleet", "furniture", "inventory", "merchandise",
+	"news", "personnel", "staff", "stock", "traffic", "workforce"
+};
+
 /* Words that often end a name without a mark between: "clubname". */
 static const char *const heads[] = {
 	"address", "age", "city", "code", "count", "country", "date", "day", "desc", "email", "id", "key", "location", "major", "name", "no", "num", "number", "phone", "price", "state", "status", "time", "title", "type", "year"
@@ -1053,6 +1059,18 @@ bool
 allm_vocabulary_is_unit(const char *word)
 {
 	return is_listed(word, WORD_UNIT);
+}
+
+/* Does the singular say that there are many? */
+bool
+allm_vocabulary_is_mass(const char *word)
+{
+	for (int i = 0; i < lengthof(masses); i++)
+	{
+		if (strcmp(masses[i], word) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Does it often end a name that is written in one word? */

@@ -112,6 +112,7 @@ extern const char *allm_vocabulary_kind(const char *word);
 extern const char *allm_vocabulary_expand(const char *word);
 extern bool allm_vocabulary_is_suffix(const char *word);
 extern bool allm_vocabulary_is_unit(const char *word);
+extern bool allm_vocabulary_is_mass(const char *word);
 extern bool allm_vocabulary_is_head(const char *word);
 
 #endif							/* ALLM_SEMANTIC_VOCABULARY_H */

@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "base/text.h"
+#include "semantic/column.h"
 #include "semantic/names.h"
 #include "semantic/naming.h"
 #include "semantic/way.h"
@@ -91,6 +93,84 @@ allm_way_passes(const List *steps, const char *verb)
 	foreach(cell, steps)
 	{
 		if (names_step(lfirst(cell), verb))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is a value that tells the things at the end of some steps one of where the
+ * steps begin?  "Without parking taxes" says nothing of what else is parking.
+ */
+static bool
+turns_back(const List *steps, const AllmSet *set)
+{
+	const AllmStep *last = llast(steps);
+	ListCell   *cell;
+
+	foreach(cell, set->tests)
+	{
+		const AllmTest *test = lfirst(cell);
+		const List *back = test->kind == ALLM_TEST_VALUES ? test->term->steps :
+		test->kind == ALLM_TEST_EXISTS ? test->steps : NIL;
+
+		if (!last->up && back != NIL && ((AllmStep *) linitial(back))->up &&
+			((AllmStep *) linitial(back))->key == last->key)
+			return true;
+	}
+	return false;
+}
+
+/* Has a relation a text of its own that is called so, and that no key is? */
+static bool
+has_text(const AllmRelation *relation, const List *words)
+{
+	ListCell   *cell;
+
+	foreach(cell, relation->columns)
+	{
+		AllmColumn *column = lfirst(cell);
+
+		if (allm_column_is_text(column) && !column->in_foreign_key &&
+			allm_text_equal_words(allm_naming_column_words(column), words))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is it open what a clause asks of the things at the end of some steps?  In
+ * "products with supplier" they may be wanted beside each product; and a region
+ * may be what the employees have in a column of that name.
+ */
+bool
+allm_way_is_unclear(const AllmClause *clause, const List *steps)
+{
+	const AllmStep *first = linitial(steps);
+	const AllmRelation *from = first->up ? first->key->from : first->key->to;
+
+	if (turns_back(steps, clause->set))
+		return true;
+	return clause->bare &&
+		((!clause->negated && allm_tree_is_up(steps)) ||
+		 has_text(from, allm_naming_relation_words(clause->set->relation)));
+}
+
+/*
+ * Do links on the way to some things say how many of each there are?  The most
+ * products are the most kinds, or the most pieces.
+ */
+bool
+allm_way_has_pieces(const List *steps, const AllmRelation *to)
+{
+	ListCell   *cell;
+
+	foreach(cell, steps)
+	{
+		const AllmStep *step = lfirst(cell);
+
+		if (!step->up && step->key->from != to &&
+			allm_column_has_quantity(step->key->from))
 			return true;
 	}
 	return false;

@@ -270,6 +270,29 @@ static const char *const identifier_words[] = {
 	"code", "guid", "id", "key", "no", "nr", "number", "uuid"
 };
 
+static const char *const money_words[] = {
+	"amount", "balance", "bill", "budget", "charge", "cost", "credit",
+	"debit", "deposit", "earning", "expenditure", "expense", "fare", "fee",
+	"fine", "freight", "income", "loan", "money", "paid", "pay", "payment",
+	"premium", "price", "proceed", "profit", "refund", "revenue", "salary",
+	"sale", "spend", "spending", "spent", "subtotal", "tax", "total",
+	"turnover", "value", "wage"
+};
+
+static const char *const total_words[] = {
+	"earning", "expenditure", "expense", "gmv", "income", "proceed",
+	"profit", "revenue", "sale", "spend", "spending", "turnover"
+};
+
+static const char *const lasting_words[] = {
+	"account", "agent", "buyer", "client", "company", "contact", "customer",
+	"doctor", "driver", "employee", "engineer", "guest", "manager",
+	"manufacturer", "member", "owner", "partner", "passenger", "patient",
+	"person", "product", "salesperson", "seller", "shopper", "staff",
+	"student", "subscriber", "supplier", "teacher", "tenant", "user",
+	"vendor", "worker"
+};
+
 /* The words of each class, sorted; in the order of AllmWordClass. */
 static const struct
 {
@@ -287,6 +310,9 @@ static const struct
 	{date_suffix_words, lengthof(date_suffix_words)},
 	{table_prefix_words, lengthof(table_prefix_words)},
 	{identifier_words, lengthof(identifier_words)},
+	{money_words, lengthof(money_words)},
+	{total_words, lengthof(total_words)},
+	{lasting_words, lengthof(lasting_words)},
 };
 
 /* A word that stands for a number. */

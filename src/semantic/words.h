@@ -98,7 +98,10 @@ typedef enum AllmWordClass
 	ALLM_WORDS_ATTRIBUTE_DATE,	/* a date that is not when the row happened */
 	ALLM_WORDS_DATE_SUFFIX,		/* ends the name of a date */
 	ALLM_WORDS_TABLE_PREFIX,	/* begins the name of a table, means nothing */
-	ALLM_WORDS_IDENTIFIER		/* ends the name of a key */
+	ALLM_WORDS_IDENTIFIER,		/* ends the name of a key */
+	ALLM_WORDS_MONEY,			/* an amount of money */
+	ALLM_WORDS_TOTAL,			/* of many rows it is always the total */
+	ALLM_WORDS_LASTING			/* things that are there all the time */
 } AllmWordClass;
 
 /* The longest phrase of the tables, in words. */
