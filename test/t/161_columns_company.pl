@@ -57,10 +57,12 @@ SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table
 ALTER TABLE sales SET (parallel_workers = 2); ALTER TABLE regions SET (parallel_workers = 2);
 SQL
 is($node->safe_psql('postgres', "$parallel $statement; SET parallel_leader_participation = off; $statement"), "$rows\n$rows", 'parallel plans');
+# It has another name since 16.
+my $debug_parallel = $node->pg_version >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
 for my $mode ('on', 'regress')
 {
 	my ($out, $err) = ('', '');
-	$node->psql('postgres', "SET force_parallel_mode = $mode; $statement; SET analytics_llm.row_limit = 1; $statement", stdout => \$out, stderr => \$err);
+	$node->psql('postgres', "SET $debug_parallel = $mode; $statement; SET analytics_llm.row_limit = 1; $statement", stdout => \$out, stderr => \$err);
 	is($out, "$rows\nEast|150", "a worker runs all of it ($mode)");
 	like($err, qr/WARNING:  the answer may be wrong: the answer was cut off at 1 rows/, 'and its rows are counted');
 }
