@@ -136,7 +136,7 @@ SELECT schema_of('when were employees hired') LIKE '%hired_on (first day)%' AS t
 -- the role may run them.
 --
 SET analytics_llm.prompt_schema_tokens = 100;
-SELECT schema_of('who is our best friend') LIKE '%serial%' AS linked;
+SELECT schema_of('who is our best friend') LIKE '%pressure%' AS linked;
 CREATE TABLE nowhere (nothing int);
 INSERT INTO analytics_llm.example (name, question, sql) VALUES
 	('friend', 'Who is our oldest friend?', 'SELECT m.serial FROM linking.machine AS m WHERE m.pressure < 3 AND ''<x'' <> ''</query>'' ORDER BY 1'),
@@ -145,13 +145,13 @@ INSERT INTO analytics_llm.example (name, question, sql) VALUES
 UPDATE analytics_llm.example SET enabled = false WHERE name = 'off';
 DROP TABLE nowhere;
 SELECT name, status FROM analytics_llm.example ORDER BY name COLLATE "C";
-SELECT schema_of('who is our best friend') LIKE '%serial%' AS linked;
+SELECT schema_of('who is our best friend') LIKE '%pressure%' AS linked;
 SELECT examples_of('who is our best friend');
 -- Far from it: none.
 SELECT examples_of('pressure');
 -- Under a snapshot that does not move, nothing is kept, and nothing lost.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT schema_of('who is our best friend') LIKE '%serial%' AS linked;
+SELECT schema_of('who is our best friend') LIKE '%pressure%' AS linked;
 SELECT examples_of('who is our best friend') LIKE '%serial%' AS shown;
 COMMIT;
 -- Not for who may not run it.
@@ -180,6 +180,24 @@ INSERT INTO machine SELECT i, 'serial ' || i, (ARRAY['copper', E'it''s\nodd', re
 INSERT INTO customer SELECT i, 'name ' || i, (ARRAY['Oslo', 'Rome'])[1 + i % 2], 1 FROM generate_series(1, 100) AS i;
 ANALYZE machine, customer;
 SELECT schema_of('copper') LIKE '%copper%' AS shown;
+-- Where they are not sent, they still say what a question is about: as they are
+-- written, of each column that has few.
+CREATE FUNCTION is_about_machines(question text) RETURNS boolean
+    LANGUAGE sql AS $$ SELECT schema_of(question) LIKE '%machine (What%' $$;
+SET analytics_llm.prompt_schema_tokens = 100;
+SELECT is_about_machines('copper') AS value, is_about_machines('copperish') AS beginning;
+-- Not where statistics may not be seen.
+GRANT SELECT ON product, sale_line, line_note, employee, "Odd, Table" TO regress_linking;
+SET ROLE regress_linking;
+SELECT is_about_machines('copper') AS value;
+SET ROLE NONE;
+ALTER TABLE machine ENABLE ROW LEVEL SECURITY;
+SET ROLE regress_linking;
+SELECT is_about_machines('copper') AS hidden_rows;
+SET ROLE NONE;
+ALTER TABLE machine DISABLE ROW LEVEL SECURITY;
+REVOKE SELECT ON product, sale_line, line_note, employee, "Odd, Table" FROM regress_linking;
+SET analytics_llm.prompt_schema_tokens = 150;
 SET analytics_llm.send_values = on;
 SELECT regexp_matches(schema_of('customers in Oslo'), 'city \(values .*?\)');
 SELECT schema_of('customers in Oslo') LIKE '%name 1%' AS no_value_is_common;

@@ -35,6 +35,10 @@
  */
 #define MAX_COLUMNS_WITH_VALUES	5000
 
+/* Of the values of a column, and of all columns, so many bytes are looked at. */
+#define MAX_COLUMN_BYTES	2048
+#define MAX_VALUE_BYTES		(256 * 1024)
+
 /* The longest name of a relation, in words, that columns are named after. */
 #define MAX_ROLE_WORDS	6
 
@@ -81,6 +85,7 @@ typedef struct Build
 	RawPosting *raw;
 	int			nraw;
 	int			room;
+	Size		value_bytes;	/* of values that were entered */
 } Build;
 
 static HTAB *make_names(const char *name, Size keysize, Size entrysize,
@@ -92,6 +97,8 @@ static void read_relation(Build *build, AllmRelation *relation);
 static void read_columns(Build *build, const AllmRelation *relation);
 static void read_column(Build *build, AllmColumn *column);
 static void add_words(Build *build, const List *words, AllmPosting posting);
+static void add_known_values(Build *build, const AllmColumn *column,
+							 AllmPosting posting);
 static void add_text(Build *build, const char *text, AllmPosting posting);
 static uint8 find_traits(const AllmColumn *column, const List *words);
 static bool begins_with(const List *words, const List *prefix);
@@ -293,11 +300,32 @@ read_column(Build *build, AllmColumn *column)
 		add_text(build, column->comment, posting);
 	foreach(cell, allm_sample_labels(column))
 		add_text(build, lfirst(cell), posting);
-	if (build->index->ncolumns > MAX_COLUMNS_WITH_VALUES)
-		return;
+	if (build->index->ncolumns <= MAX_COLUMNS_WITH_VALUES)
+		add_known_values(build, column, posting);
+}
+
+/*
+ * Enters the words of a column's values, the most common first, as far as there
+ * is room.  They say what the column is about, and are told nobody.
+ */
+static void
+add_known_values(Build *build, const AllmColumn *column, AllmPosting posting)
+{
+	Size		left = Min(MAX_COLUMN_BYTES,
+						   MAX_VALUE_BYTES - build->value_bytes);
+	ListCell   *cell;
+
 	posting.place = ALLM_PLACE_VALUE;
-	foreach(cell, allm_sample_values(column))
+	foreach(cell, allm_sample_known(column))
+	{
+		Size		bytes = strlen(lfirst(cell));
+
+		if (bytes > left)
+			break;
+		left -= bytes;
+		build->value_bytes += bytes;
 		add_words(build, allm_term_split(lfirst(cell)), posting);
+	}
 }
 
 /* Enters words that stand together. */

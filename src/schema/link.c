@@ -25,10 +25,10 @@
 #define JOINS_SHARE		12
 
 /*
- * So many relations are told in full before all else: those that a query reads
- * at once.
+ * So many relations are told in full before all else: that which a question is
+ * about.  More of them would cost names of others, which a query needs more.
  */
-#define FULL_RELATIONS	3
+#define FULL_RELATIONS	1
 
 /* Room that is being filled. */
 typedef struct Filling

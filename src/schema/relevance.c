@@ -22,6 +22,12 @@
 #include "schema/relevance.h"
 #include "schema/signs.h"
 
+/*
+ * The scores of columns are about logarithms of how likely they are needed: one
+ * that takes twice the room has to be twice as likely.
+ */
+#define ROOM_WEIGHT		1.0f
+
 /* Relations whose columns are looked at: far more than fit into a prompt. */
 #define MAX_CANDIDATES	64
 
@@ -178,6 +184,9 @@ match_term(AllmRelevance *relevance, Matches *matches, const AllmTerm *term,
 		relevance->index->ncolumns + posting->relation;
 		float		score = likeness * term->weight * shares[posting->place];
 
+		/* Whoever means a value writes it as it is. */
+		if (posting->place == ALLM_PLACE_VALUE && likeness < 1.0)
+			continue;
 		/* A comment of many words is no name that must be matched whole. */
 		if (posting->place != ALLM_PLACE_COMMENT)
 			score /= sqrtf(posting->width);
@@ -468,7 +477,8 @@ allm_relevance_wishes(const AllmRelevance *relevance, int *nwishes)
 			wishes[n].column = column;
 			wishes[n++].score =
 				allm_signs_score(relevance, &facts,
-								 &relevance->index->columns[column->number]);
+								 &relevance->index->columns[column->number]) -
+				ROOM_WEIGHT * logf(strlen(column->name) + 1);
 		}
 	}
 	qsort(wishes, n, sizeof(AllmWish), compare_wishes);

@@ -4,9 +4,11 @@
  *
  * Labels of an enum belong to its type, which every role can read.  Values
  * come from the server's statistics, and only where the view pg_stats would
- * show them to the current role, and analytics_llm.send_values lets cell values
- * go to a model.  A column of a snapshot is readable; what remains is that no
- * row security applies to the role, since statistics know no rows.
+ * show them to the current role.  A column of a snapshot is readable; what
+ * remains is that no row security applies to the role, since statistics know no
+ * rows.  Values to be shown to a model are there only where
+ * analytics_llm.send_values lets them; those that are only compared with a
+ * question, here, are more.
  *
  * Nothing is read from a table: values that the server has not counted are not
  * known here.
@@ -34,8 +36,16 @@
 #define MAX_VALUES		8
 #define MAX_VALUE_BYTES	40
 
+/*
+ * Values of one column that a question is compared with.  Of a column that has
+ * more of them, only those that are common: the rest would be a chance sample.
+ */
+#define MAX_KNOWN		200
+
 static int	compare_labels(const void *a, const void *b);
-static List *read_values(HeapTuple statistics);
+static List *read_values(const AllmColumn *column, bool all);
+static List *add_values(List *values, HeapTuple statistics, int kind, bool all);
+static bool are_few(const AllmColumn *column, HeapTuple statistics);
 static char *clean_value(char *value);
 
 /*
@@ -83,45 +93,80 @@ compare_labels(const void *a, const void *b)
 List *
 allm_sample_values(const AllmColumn *column)
 {
+	return allm_send_values ? read_values(column, false) : NIL;
+}
+
+/*
+ * What is known of the values of a text column, to compare a question with, and
+ * never to be sent: common ones, and all of a column that has few.
+ */
+List *
+allm_sample_known(const AllmColumn *column)
+{
+	return read_values(column, true);
+}
+
+/* The values in a column's statistics: those to be shown, or all. */
+static List *
+read_values(const AllmColumn *column, bool all)
+{
 	Oid			relid = column->relation->oid;
-	HeapTuple	statistics;
 	List	   *values = NIL;
 
-	if (!allm_send_values || column->category != TYPCATEGORY_STRING ||
+	if (column->category != TYPCATEGORY_STRING ||
 		check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
 		return NIL;
 	for (int inherit = 0; inherit <= 1 && values == NIL; inherit++)
 	{
+		HeapTuple	statistics;
+
 		statistics = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relid),
 									 Int16GetDatum(column->attnum),
 									 BoolGetDatum(inherit == 1));
 		if (!HeapTupleIsValid(statistics))
 			continue;
-		values = read_values(statistics);
+		values = add_values(NIL, statistics, STATISTIC_KIND_MCV, all);
+		if (all && are_few(column, statistics))
+			values = add_values(values, statistics, STATISTIC_KIND_HISTOGRAM,
+								all);
 		ReleaseSysCache(statistics);
 	}
 	return values;
 }
 
-/* The most common values in a row of pg_statistic. */
+/* Adds the values of one kind in a row of pg_statistic. */
 static List *
-read_values(HeapTuple statistics)
+add_values(List *values, HeapTuple statistics, int kind, bool all)
 {
 	AttStatsSlot slot;
-	List	   *values = NIL;
 	Oid			output;
 	bool		is_varlena;
 
-	if (!get_attstatsslot(&slot, statistics, STATISTIC_KIND_MCV, InvalidOid,
+	if (!get_attstatsslot(&slot, statistics, kind, InvalidOid,
 						  ATTSTATSSLOT_VALUES))
-		return NIL;
+		return values;
 	getTypeOutputInfo(slot.valuetype, &output, &is_varlena);
-	for (int i = 0; i < Min(slot.nvalues, MAX_VALUES); i++)
-		values = lappend(values,
-						 clean_value(OidOutputFunctionCall(output,
-														   slot.values[i])));
+	for (int i = 0; i < Min(slot.nvalues, all ? MAX_KNOWN : MAX_VALUES); i++)
+	{
+		char	   *value = OidOutputFunctionCall(output, slot.values[i]);
+
+		/* A text is no name. */
+		if (!all || strlen(value) <= MAX_VALUE_BYTES)
+			values = lappend(values, clean_value(value));
+	}
 	free_attstatsslot(&slot);
 	return values;
+}
+
+/* Has the column so few values that its statistics may hold all of them? */
+static bool
+are_few(const AllmColumn *column, HeapTuple statistics)
+{
+	double		distinct = ((Form_pg_statistic) GETSTRUCT(statistics))->stadistinct;
+
+	if (distinct < 0)
+		distinct *= -column->relation->rows;
+	return distinct >= 0 && distinct <= MAX_KNOWN;
 }
 
 /* Cuts a value, and blanks out its control characters. */

@@ -13,5 +13,6 @@
 
 extern List *allm_sample_labels(const AllmColumn *column);
 extern List *allm_sample_values(const AllmColumn *column);
+extern List *allm_sample_known(const AllmColumn *column);
 
 #endif							/* ALLM_SCHEMA_SAMPLE_H */

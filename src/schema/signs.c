@@ -64,6 +64,9 @@ typedef enum Sign
 	SIGN_RARE_SCORE,
 	SIGN_SMALL_SCORE,			/* small: few columns in the relation */
 	SIGN_SCORE_RANK,
+	SIGN_SUBJECT,				/* of the relation that comes first, as far as
+								 * it is named: any of its columns may be
+								 * meant */
 	SIGN_CENTRAL_SCORE,
 	SIGN_JOINS_OWN_SCORE,
 	SIGN_JOINS_SCORE_SCORE,
@@ -99,7 +102,7 @@ static const float weights[NSIGNS] =
 	[SIGN_JOINS_SCORE] = -2.37,[SIGN_JOINS_CENTRAL] = 1.03,
 	[SIGN_MATCH_SCORE] = 2.50,[SIGN_RARE_SCORE] = 2.93,
 	[SIGN_SMALL_SCORE] = 6.12,[SIGN_SCORE_RANK] = -3.51,
-	[SIGN_CENTRAL_SCORE] = 1.24,[SIGN_JOINS_OWN_SCORE] = 2.05,
+	[SIGN_SUBJECT] = 2.0,[SIGN_CENTRAL_SCORE] = 1.24,[SIGN_JOINS_OWN_SCORE] = 2.05,
 	[SIGN_JOINS_SCORE_SCORE] = 1.55,[SIGN_KEY_RANK] = -0.97,
 	[SIGN_KEY_RELATION] = 0.42,[SIGN_KEY_CENTRAL] = -1.05,
 	[SIGN_KEY_SMALL_TIME] = 1.00,[SIGN_CENTRAL_SMALL] = -2.23,
@@ -208,6 +211,7 @@ allm_signs_score(const AllmRelevance *relevance, const AllmFacts *of,
 	signs[SIGN_RARE_SCORE] = rare * of->score;
 	signs[SIGN_SMALL_SCORE] = of->small * of->score;
 	signs[SIGN_SCORE_RANK] = of->score * of->rank;
+	signs[SIGN_SUBJECT] = of->rank == 1 ? Min(of->named, 1.0f) : 0;
 	signs[SIGN_CENTRAL_SCORE] = of->central * of->score;
 	signs[SIGN_JOINS_OWN_SCORE] = joins_own * of->score;
 	signs[SIGN_JOINS_SCORE_SCORE] = joins_score * of->score;

@@ -6,7 +6,8 @@
 # What a query uses is the server's own list: what a function with the query as
 # its body depends on.  Half of the queries, by a hash of their text, are for
 # tuning, and are the verified examples of the second measurement; the other
-# half is reported.  No query is in both halves.
+# half is reported.  No query is in both halves.  The databases are analyzed, as
+# autovacuum has them; most of the wide ones hold a few rows only.
 use strict;
 use warnings;
 
@@ -183,7 +184,7 @@ for my $set (sort keys %wide)
 	for my $database (@{ $wide{$set} })
 	{
 		load_database($node, $set, $database);
-		run_script($database, $server);
+		run_script($database, $server . 'ANALYZE;');
 		my @all = @{ $questions->{$database} };
 		my @asked = some($most, grep { $_->{half} == 1 } @all);
 		add_uses($database, \@asked);
@@ -211,7 +212,7 @@ sub percent { my ($count) = @_; return sprintf '%.1f', 100 * $count->{found} / $
 figure_at_least('linking_wide_all_found', percent($total{half}), '% of questions, with the other half as verified examples', 97);
 figure_at_most('linking_wide_room', sprintf('%.1f', 100 * $total{half}{largest}), '% of the tokens', 25);
 figure_at_least('linking_wide_all_found_with_30_examples', percent($total{thirty}), '% of questions', 93);
-figure_at_least('linking_wide_all_found_by_words_alone', percent($total{none}), '% of questions', 88);
+figure_at_least('linking_wide_all_found_by_words_alone', percent($total{none}), '% of questions', 91);
 
 # All schemas of one set in one database, by words alone.
 my $questions = questions('spider');
@@ -250,7 +251,7 @@ sub create_merged
 		$dump =~ s/\bpublic\./"$schema"./g;
 		$node->safe_psql('merged', "CREATE SCHEMA \"$schema\"; SET client_min_messages = warning;\n$dump");
 	}
-	run_script('merged', "CREATE EXTENSION analytics_llm SCHEMA public;\n$server");
+	run_script('merged', "CREATE EXTENSION analytics_llm SCHEMA public;\n${server}ANALYZE;");
 	return;
 }
 
