@@ -23,6 +23,6 @@ SELECT rows::text !~ 'WA' IS NOT false AS is_not_by_region FROM public.llm_answe
 DROP TABLE clerk_territories, territories;
 SELECT rows, interpretation FROM public.llm_answer('number of clerks by territory');
 SELECT status, split_part(message, E'\n', 2) AS reason
-  FROM public.llm_answer('What is the ratio of papers to writers in the database?');
+  FROM public.llm_answer('What is the ratio between the papers in the database?');
 RESET search_path;
 DROP SCHEMA own_names CASCADE;

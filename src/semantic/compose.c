@@ -20,6 +20,7 @@
 #include "semantic/defined.h"
 #include "semantic/forms.h"
 #include "semantic/plan.h"
+#include "semantic/rate.h"
 
 /* One part that was understood. */
 typedef struct Part
@@ -63,6 +64,8 @@ static const Write writers[] = {
 	[ALLM_FORM_ABOVE] = write_above,
 };
 
+static char *read_rates(const AllmReadInput *input, const List *ways,
+						AllmReading *reading);
 static bool read_part(Composer *composer, const char *question, Part *part,
 					  AllmReading *reading);
 static void weigh(AllmReading *reading, Composer *composer, char *sql);
@@ -87,6 +90,8 @@ allm_compose_read(const AllmReadInput *input)
 		Composer	composer = {.input = input,.parts = lfirst(cell)};
 		char	   *sql;
 
+		if (allm_rate_is_form(composer.parts->form))
+			continue;
 		if (!read_part(&composer, composer.parts->first, &composer.first,
 					   reading) ||
 			(composer.parts->second != NULL &&
@@ -107,6 +112,8 @@ allm_compose_read(const AllmReadInput *input)
 								 composer.words, NULL);
 		weigh(reading, &composer, sql);
 	}
+	if (reading->sql == NULL && rival == NULL)
+		rival = read_rates(input, ways, reading);
 	if (reading->sql != NULL)
 	{
 		reading->problem = rival;
@@ -115,6 +122,43 @@ allm_compose_read(const AllmReadInput *input)
 			reading->sql = NULL;
 	}
 	return reading;
+}
+
+/*
+ * The same of numbers of things, where figures do not say it.  Gives the problem
+ * when there are two ways.
+ */
+static char *
+read_rates(const AllmReadInput *input, const List *ways, AllmReading *reading)
+{
+	char	   *rival = NULL;
+	ListCell   *cell;
+
+	foreach(cell, ways)
+	{
+		const AllmParts *parts = lfirst(cell);
+		char	   *words;
+		char	   *problem = NULL;
+		char	   *sql = allm_rate_is_form(parts->form) ?
+		allm_rate_read(input, parts, &words, &problem) : NULL;
+
+		if (problem != NULL)
+		{
+			reading->problem = problem;
+			reading->unknown = NIL;
+		}
+		if (sql == NULL)
+			continue;
+		if (input->account != NULL)
+			allm_account_reading(input->account, "made of numbers", 0, words,
+								 NULL);
+		if (reading->sql != NULL && strcmp(reading->sql, sql) != 0)
+			rival = psprintf("The question could mean: %s; or: %s.",
+							 reading->interpretation, words);
+		reading->sql = sql;
+		reading->interpretation = words;
+	}
+	return rival;
 }
 
 /* Takes a composition as the reading. */

@@ -44,6 +44,8 @@ typedef struct PatternRow
 #define PERCENT "percentage/percent"
 #define CHANGE	"growth/change/increase/decrease"
 #define GREW	"grow/change/increase/decrease/rise/fall/drop/decline"
+#define WHO		"who/that/which/with/without/whose/having"
+#define ARE		"are/were/have/had/do/did"
 #define WITH	"with/have/has/having/had/whose/where"
 
 static const PatternRow patterns[] =
@@ -93,6 +95,14 @@ static const PatternRow patterns[] =
 	{ALLM_FORM_HAVING, "$g " WITH " $m #c #n in/since/before/after/for/during $r", "$m by $g in/since/before/after/for/during $r"},
 	{ALLM_FORM_ABOVE, "$g " WITH " $m #c average", "$m by $g"},
 	{ALLM_FORM_ABOVE, "$g " WITH " $m #c average in/since/before/after/for/during $r", "$m by $g in/since/before/after/for/during $r"},
+	{ALLM_FORM_RATE, SHARES " of $t " WHO " $v", "how many $t " WHO " $v", "how many $t"},
+	{ALLM_FORM_RATE, PERCENT " of $t " WHO " $v", "how many $t " WHO " $v", "how many $t", true},
+	{ALLM_FORM_RATE, SHARES " of $t " ARE " $v", "how many $t " ARE " $v", "how many $t"},
+	{ALLM_FORM_RATE, PERCENT " of $t " ARE " $v", "how many $t " ARE " $v", "how many $t", true},
+	{ALLM_FORM_DID, SHARES " of $t $v", "how many $t $v", "how many $t"},
+	{ALLM_FORM_DID, PERCENT " of $t $v", "how many $t $v", "how many $t", true},
+	{ALLM_FORM_NUMBERS, "ratio of/between $a to/and $b", "how many $a", "how many $b"},
+	{ALLM_FORM_NUMBERS, "ratio of/between total? number of $a to/and total? number of $b", "number of $a", "number of $b"},
 };
 
 /* A match in progress. */

@@ -22,7 +22,10 @@ typedef enum AllmForm
 	ALLM_FORM_STEPS,			/* from each unit of time to the next */
 	ALLM_FORM_AVERAGE,			/* over the groups */
 	ALLM_FORM_HAVING,			/* the groups whose figure is so large */
-	ALLM_FORM_ABOVE				/* the groups above or below their average */
+	ALLM_FORM_ABOVE,			/* the groups above or below their average */
+	ALLM_FORM_RATE,				/* some of the things as a part of all */
+	ALLM_FORM_DID,				/* the same, by what they did */
+	ALLM_FORM_NUMBERS			/* a number of things divided by another */
 } AllmForm;
 
 /* One way to take a question apart. */

@@ -154,6 +154,34 @@ drop_named_ends(AllmLexicon *lexicon)
 	}
 }
 
+/* The relation whose rows a query counts, and gives nothing else; or NULL. */
+static const AllmRelation *
+get_counted(const AllmQuery *query)
+{
+	const AllmTerm *term = list_length(query->outputs) == 1 ?
+	linitial(query->outputs) : NULL;
+
+	if (term == NULL || term->function != ALLM_FUNCTION_COUNT ||
+		term->column != NULL || term->related != NULL || query->groups > 0 ||
+		query->having != NIL || query->set->best != NULL)
+		return NULL;
+	return query->set->relation;
+}
+
+/*
+ * The reading of a question that is a part of another: as figures, or as a
+ * sentence, as for a whole question.
+ */
+AllmReading *
+allm_match_part(const AllmReadInput *input)
+{
+	AllmReading *figures = allm_match_figures(input);
+
+	if (figures->sql != NULL && !figures->assumed)
+		return figures;
+	return figures->doubtful ? figures : read_sentence(input);
+}
+
 /* The reading as a sentence about things and what belongs to them. */
 static AllmReading *
 read_sentence(const AllmReadInput *input)
@@ -202,6 +230,7 @@ read_sentence(const AllmReadInput *input)
 		{
 			best = sql;
 			words = allm_say_query(query);
+			reading->counted = get_counted(query);
 			reading->single = query->set->named && query->groups == 0;
 			reading->near = is_near(query);
 			if (doubt == NULL)

@@ -69,12 +69,14 @@ typedef struct AllmReading
 	bool		near;			/* all that is tested is in the rows
 								 * themselves */
 	const struct AllmPlan *plan;	/* of figures; NULL for a sentence */
+	const AllmRelation *counted;	/* a sentence gives their number alone */
 	const struct AllmSketch *sketch;	/* the form that it is of */
 	bool		follows;		/* it goes on from the questions before */
 	bool		settles;		/* it says what would be a doubt of figures */
 } AllmReading;
 
 extern AllmReading *allm_match_read(const AllmReadInput *input);
+extern AllmReading *allm_match_part(const AllmReadInput *input);
 extern AllmReading *allm_match_figures(const AllmReadInput *input);
 extern List *allm_match_suggest(const AllmSnapshot *snapshot,
 								const List *definitions, int n);
