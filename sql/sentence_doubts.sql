@@ -13,7 +13,7 @@ SET search_path = sentence_doubts, public;
 CREATE TABLE ref_shades (shade_code text PRIMARY KEY, shade_description text NOT NULL);
 CREATE TABLE makers (maker_id int PRIMARY KEY, maker_name text NOT NULL, maker_type text NOT NULL);
 CREATE TABLE region (region_id int PRIMARY KEY, region_description text NOT NULL);
-CREATE TABLE clients (client_id int PRIMARY KEY, name text NOT NULL, region text,
+CREATE TABLE clients (client_id int PRIMARY KEY, name text NOT NULL, region text, city text,
 	region_id int REFERENCES region, created_at date NOT NULL, tier text, no_of_parcels int NOT NULL);
 CREATE TABLE carriers (carrier_id int PRIMARY KEY, name text NOT NULL);
 CREATE TABLE parcels (parcel_id int PRIMARY KEY, client_id int NOT NULL REFERENCES clients,
@@ -32,11 +32,12 @@ CREATE TABLE staff (staff_id int PRIMARY KEY, name text NOT NULL, left_on date);
 CREATE TABLE visits (visit_id int PRIMARY KEY, client_id int NOT NULL REFERENCES clients, tip numeric NOT NULL,
 	revenue numeric NOT NULL);
 
+CREATE TABLE offers (offer_id int PRIMARY KEY, client_id int NOT NULL REFERENCES clients, discount numeric(4,3) NOT NULL);
 INSERT INTO ref_shades VALUES ('R', 'red'), ('B', 'blue');
 INSERT INTO makers VALUES (1, 'Wolf', 'factory'), (2, 'Fox', 'shop');
 INSERT INTO region VALUES (1, 'North'), (2, 'South');
-INSERT INTO clients VALUES (1, 'Ada', 'Alps', 1, '2020-01-01', 'gold', 2), (2, 'Bob', NULL, 2, '2021-01-01', NULL, 1),
-	(3, 'Cyd', 'Alps', NULL, '2021-05-01', 'gold', 0);
+INSERT INTO clients VALUES (1, 'Ada', 'Alps', 'Oslo', 1, '2020-01-01', 'gold', 2), (2, 'Bob', NULL, 'Rome', 2, '2021-01-01', NULL, 1),
+	(3, 'Cyd', 'Alps', 'Rome', NULL, '2021-05-01', 'gold', 0);
 INSERT INTO carriers VALUES (1, 'Order'), (2, 'Swift');
 INSERT INTO parcels VALUES (1, 1, 1, '2021-03-01', 10, 'EUR', 5, 1, 'Ada B', 'Rome'),
 	(2, 1, NULL, '2022-03-01', 900, 'CNY', 7, 3, 'Eve', 'Oslo'), (3, 2, 2, '2021-04-01', 20, 'USD', 1, 2, 'Bob', 'Oslo');
@@ -45,8 +46,9 @@ INSERT INTO parcel_goods VALUES (1, 1, 1), (1, 2, 1), (2, 2, 9), (3, 1, 1);
 INSERT INTO stores VALUES (1, 'Hill'), (2, 'Dale');
 INSERT INTO stock VALUES (1, 1, '2021-01-01', 5), (1, 1, '2021-02-01', 4), (2, 1, '2021-02-01', 50), (2, 2, '2021-02-01', 1);
 INSERT INTO staff VALUES (1, 'Pia', NULL), (2, 'Tom', '2021-06-01');
+INSERT INTO offers VALUES (1, 1, 0.1), (2, 2, 0.2);
 INSERT INTO visits VALUES (1, 1, 9, 1), (2, 2, 5, 3), (3, 2, 5, 3);
-ANALYZE ref_shades, makers, region, clients, carriers, parcels, goods, parcel_goods, stores, stock, staff, visits;
+ANALYZE ref_shades, makers, region, clients, carriers, parcels, goods, parcel_goods, stores, stock, staff, visits, offers;
 
 -- Amounts in several currencies are not one amount, and none is over a number.
 SELECT gives('total price of parcels', NULL);
@@ -147,6 +149,23 @@ SELECT gives('Which client has the most goods?', NULL);
 
 -- A value that tells whose they are says nothing of what belongs to them.
 SELECT gives('Which clients have no gold visits?', NULL);
+
+-- "Ordered" may be a deed, "like" something else than the same.
+SELECT gives('number of parcels ordered', NULL);
+SELECT gives('goods ordered', NULL);
+SELECT gives('goods like Desk', NULL);
+SELECT gives('carriers in alphabetical order', $$SELECT carrier_id, name FROM carriers$$);
+
+-- The clients or the parcels in Oslo?
+SELECT gives('clients with parcels in Oslo', NULL);
+SELECT gives('clients without parcels in Oslo', NULL);
+
+-- Rates have no total; a time is within a time, or is another.
+SELECT gives('total discount', NULL);
+SELECT gives('average discount', $$SELECT avg(discount) FROM offers$$);
+SELECT gives('parcels in the last 3 months of 2021', NULL);
+SELECT gives('Which parcels were sent after 2020 and before 2022?',
+	$$SELECT parcel_id FROM parcels WHERE parcel_id IN (1, 3)$$);
 
 SET client_min_messages = warning;
 DROP SCHEMA sentence_doubts CASCADE;

@@ -71,6 +71,28 @@ repeats_deed(const AllmSet *result, const AllmTest *deed)
 }
 
 /*
+ * "Without orders in x": is it the customers that are in x, or their orders,
+ * which have such a place as well?
+ */
+static bool
+may_be_of_deed(const AllmSet *set, const AllmClause *clause)
+{
+	const AllmItem *first = clause->kind == ALLM_CLAUSE_VALUES ?
+	linitial(clause->values->items) : NULL;
+	ListCell   *cell;
+
+	foreach(cell, first != NULL ? first->senses : NIL)
+	{
+		const AllmSense *sense = lfirst(cell);
+
+		if (sense->relation == set->deed->set->relation &&
+			sense->relation != set->relation)
+			return true;
+	}
+	return false;
+}
+
+/*
  * What a loose clause makes of a set that does something, or to which something
  * is done.  "sets" are what it would be without that; the result takes their
  * place.
@@ -86,6 +108,8 @@ allm_deed_attach(AllmChart *chart, const AllmSet *set, const AllmClause *clause,
 		sets = NIL;
 	if (set->deed == NULL)
 		return sets;
+	if (may_be_of_deed(set, clause))
+		sets = NIL;
 	foreach(cell, sets)
 	{
 		if (repeats_deed(lfirst(cell), set->deed))

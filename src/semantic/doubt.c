@@ -90,6 +90,16 @@ is_money(const AllmColumn *column)
 	return false;
 }
 
+/* Is it a number that is not added up, by the end of its name? */
+static bool
+is_rate(const AllmColumn *column)
+{
+	return column->metric == NULL && allm_column_is_measure(column) &&
+		!allm_column_is_integer(column) &&
+		allm_words_has(ALLM_WORDS_RATE,
+					   llast(allm_naming_column_words(column)));
+}
+
 /* Do the values of a column tell which rows are meant, in a test of it? */
 static bool
 is_settled_by_test(const AllmColumn *column, const AllmTest *test)
@@ -197,6 +207,9 @@ doubt_amount(const Amount *amount)
 	if (amount->column == NULL || amount->function == ALLM_FUNCTION_COUNT)
 		return NULL;
 	relation = amount->column->relation;
+	if (amount->function == ALLM_FUNCTION_SUM && is_rate(amount->column))
+		return psprintf("The total of %s.%s says nothing if that is a rate or a share: ask for the average, or define a metric.",
+						relation->name, amount->column->name);
 	column = is_money(amount->column) ? find_currency(relation) : NULL;
 	if (column != NULL && !is_settled(column, amount))
 		return psprintf("The amounts in %s.%s may be in several currencies: say in which (%s), or \"by %s\".",

@@ -176,6 +176,26 @@ allm_measured_compare(AllmChart *chart, const AllmSet *set, const AllmClause *cl
 	return sets;
 }
 
+/*
+ * Is a date of the things held to a stretch of time already?  "The last 3 months
+ * of 1997" are none of today's.
+ */
+static bool
+is_within(const AllmSet *set, const AllmColumn *column)
+{
+	ListCell   *cell;
+
+	foreach(cell, set->tests)
+	{
+		const AllmTest *test = lfirst(cell);
+
+		if (test->kind == ALLM_TEST_PERIOD && test->term->column == column &&
+			test->period.has_from && test->period.has_to)
+			return true;
+	}
+	return false;
+}
+
 /* "in 1999", of the date that is said, or that belongs to the verb. */
 List *
 allm_measured_period(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
@@ -216,6 +236,9 @@ allm_measured_period(AllmChart *chart, const AllmSet *set, const AllmClause *cla
 		if (!allm_column_is_date(term->column) &&
 			!(allm_column_is_year(term->column) &&
 			  allm_period_years(&clause->period, &from, &to)))
+			continue;
+		if (is_within(set, term->column) && clause->period.has_from &&
+			clause->period.has_to)
 			continue;
 		test->period = clause->period;
 		test = allm_attach_move_test(test, term->steps, clause->negated);

@@ -239,8 +239,13 @@ add_ordered(AllmBody *body, List *queries, int from, int to)
 		if (alone.from < alone.to)
 			allm_frame_add(body, order_by_keys(body->chart, query, from, to), 0);
 
-		/* By the groups or by their figures? */
-		else if (query->groups == 0 && query->set->best == NULL)
+		/*
+		 * By the groups or by their figures?  And "products ordered" may be
+		 * those that somebody ordered.
+		 */
+		else if (alone.said && query->groups == 0 && query->set->best == NULL &&
+				 ((AllmTerm *) linitial(query->outputs))->function ==
+				 ALLM_FUNCTION_DEFAULT)
 			body->queries = lappend(body->queries,
 									with_key(query, linitial(query->outputs),
 											 alone.descending));

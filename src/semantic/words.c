@@ -124,7 +124,6 @@ static const AllmPhrase phrases[] =
 	{"least", ALLM_ROLE_SUPERLATIVE, ALLM_FUNCTION_MIN},
 	{"less than", ALLM_ROLE_COMPARE, ALLM_COMPARE_LT},
 	{"let", ALLM_ROLE_FREE, 0},
-	{"like", ALLM_ROLE_FREE, 0},
 	{"list", ALLM_ROLE_LIST, 0},
 	{"located", ALLM_ROLE_FREE, 0},
 	{"lower than", ALLM_ROLE_COMPARE, ALLM_COMPARE_LT},
@@ -214,6 +213,7 @@ static const AllmPhrase phrases[] =
 	{"within", ALLM_ROLE_PLACE, 0},
 	{"within each", ALLM_ROLE_BY, ALLM_BY_EACH},
 	{"would", ALLM_ROLE_FREE, 0},
+	{"would like", ALLM_ROLE_FREE, 0},
 	{"year", ALLM_ROLE_GRAIN, ALLM_GRAIN_YEAR},
 	{"yearly", ALLM_ROLE_EACH_GRAIN, ALLM_GRAIN_YEAR},
 	{"you", ALLM_ROLE_FREE, 0},
@@ -279,6 +279,12 @@ static const char *const money_words[] = {
 	"turnover", "value", "wage"
 };
 
+static const char *const rate_words[] = {
+	"average", "avg", "density", "discount", "fraction", "gpa", "latitude",
+	"longitude", "mean", "median", "pct", "percent", "percentage",
+	"probability", "rate", "rating", "ratio", "share", "temp", "temperature"
+};
+
 static const char *const total_words[] = {
 	"earning", "expenditure", "expense", "gmv", "income", "proceed",
 	"profit", "revenue", "sale", "spend", "spending", "turnover"
@@ -313,6 +319,7 @@ static const struct
 	{money_words, lengthof(money_words)},
 	{total_words, lengthof(total_words)},
 	{lasting_words, lengthof(lasting_words)},
+	{rate_words, lengthof(rate_words)},
 };
 
 /* A word that stands for a number. */

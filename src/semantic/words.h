@@ -101,7 +101,8 @@ typedef enum AllmWordClass
 	ALLM_WORDS_IDENTIFIER,		/* ends the name of a key */
 	ALLM_WORDS_MONEY,			/* an amount of money */
 	ALLM_WORDS_TOTAL,			/* of many rows it is always the total */
-	ALLM_WORDS_LASTING			/* things that are there all the time */
+	ALLM_WORDS_LASTING,			/* things that are there all the time */
+	ALLM_WORDS_RATE				/* ends the name of what has no total */
 } AllmWordClass;
 
 /* The longest phrase of the tables, in words. */
