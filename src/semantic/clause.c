@@ -288,6 +288,7 @@ add_predicate(AllmChart *chart, AllmCell *cell, int at, int to, AllmLead lead)
 			clause->naming = true;
 			allm_chart_add(chart, cell, clause);
 		}
+		allm_exclusion_add_one(chart, cell, at + length, to, &lead);
 	}
 	foreach(mark, chart->marks[at])
 	{

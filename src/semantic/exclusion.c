@@ -86,6 +86,28 @@ add_kind(AllmChart *chart, AllmCell *cell, int from, int to)
 	}
 }
 
+/* "named x y": the one that has this first and this last name. */
+void
+allm_exclusion_add_one(AllmChart *chart, AllmCell *cell, int from, int to,
+					   const AllmLead *lead)
+{
+	ListCell   *inner;
+
+	foreach(inner, from < to ? allm_noun_bare(chart, from, to) : NIL)
+	{
+		AllmSet    *set = lfirst(inner);
+		AllmClause *clause;
+
+		if (!set->named || list_length(set->tests) != 2 || lead->negated ||
+			lead->verb != NULL)
+			continue;
+		clause = allm_clause_make(ALLM_CLAUSE_EXISTS, lead);
+		clause->set = set;
+		clause->same = true;
+		allm_chart_add(chart, cell, clause);
+	}
+}
+
 /* Adds the clauses that leave things out, or say what they are. */
 void
 allm_exclusion_add(AllmChart *chart, AllmCell *cell, int from, int to)

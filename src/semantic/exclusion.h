@@ -7,10 +7,12 @@
 
 #include "postgres.h"
 
-#include "semantic/chart.h"
+#include "semantic/clause.h"
 
 extern void allm_exclusion_add(AllmChart *chart, AllmCell *cell, int from,
 							   int to);
+extern void allm_exclusion_add_one(AllmChart *chart, AllmCell *cell, int from,
+								   int to, const AllmLead *lead);
 extern List *allm_exclusion_attach(AllmChart *chart, const AllmSet *set,
 								   const AllmClause *clause);
 

@@ -134,17 +134,66 @@ add_values(const AllmSet *set, const AllmClause *clause,
 	*sets = lappend(*sets, allm_tree_with(set, test, cost));
 }
 
+/* Is the column what the property is called? */
+static bool
+is_called(const AllmColumn *column, const AllmAttribute *attribute)
+{
+	ListCell   *cell;
+
+	if (attribute->owner != NULL && attribute->owner != column->relation)
+		return false;
+	foreach(cell, attribute->item != NULL ? attribute->item->senses : NIL)
+	{
+		if (((AllmSense *) lfirst(cell))->column == column)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Values of a column that is said, of which a row may have many: "living in the
+ * city x".  The value tells that this column is meant.
+ */
+static List *
+attach_many_values(AllmChart *chart, const AllmSet *set,
+				   const AllmClause *clause)
+{
+	const AllmItem *first = linitial(clause->values->items);
+	List	   *sets = NIL;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	if (clause->attribute->function != ALLM_FUNCTION_DEFAULT)
+		return NIL;
+	foreach(cell, first->kind == ALLM_ITEM_VALUE ? first->senses : NIL)
+	{
+		AllmSense  *sense = lfirst(cell);
+
+		if (sense->relation == set->relation ||
+			!is_called(sense->column, clause->attribute))
+			continue;
+		foreach(inner, allm_way_find(chart, clause, set->relation,
+									 sense->relation))
+			add_values(set, clause, sense->column, lfirst(inner),
+					   list_length(lfirst(inner)) * COST_DOWN, &sets);
+	}
+	return sets;
+}
+
 /* Values whose column is said. */
 static List *
 attach_said_values(AllmChart *chart, const AllmSet *set,
 				   const AllmClause *clause)
 {
 	List	   *sets = NIL;
+	List	   *found = allm_resolve_attribute(chart, clause->attribute,
+											   set->relation);
 	ListCell   *cell;
 	ListCell   *inner;
 
-	foreach(cell, allm_resolve_attribute(chart, clause->attribute,
-										 set->relation))
+	if (found == NIL)
+		return attach_many_values(chart, set, clause);
+	foreach(cell, found)
 	{
 		AllmResolved *resolved = lfirst(cell);
 

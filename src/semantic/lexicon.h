@@ -60,7 +60,8 @@ typedef enum AllmItemKind
 	ALLM_ITEM_NUMBER,
 	ALLM_ITEM_TIME,
 	ALLM_ITEM_NAME,				/* a name of the schema */
-	ALLM_ITEM_VALUE				/* a value in the data, or a quoted text */
+	ALLM_ITEM_VALUE,			/* a value in the data, or a quoted text */
+	ALLM_ITEM_WHOLE				/* a first and a last name in one quoted text */
 } AllmItemKind;
 
 /* One way to understand the tokens from "start" on. */

@@ -18,6 +18,7 @@
 #include "semantic/doubt.h"
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
+#include "semantic/plain.h"
 #include "semantic/question.h"
 #include "semantic/render.h"
 #include "semantic/say.h"
@@ -192,6 +193,7 @@ read_sentence(const AllmReadInput *input)
 	AllmChart  *chart;
 	List	   *queries;
 	char	   *best = NULL;
+	const AllmQuery *first = NULL;
 	char	   *rival = NULL;
 	const char *doubt = NULL;
 	char	   *words = NULL;
@@ -229,6 +231,7 @@ read_sentence(const AllmReadInput *input)
 		if (best == NULL)
 		{
 			best = sql;
+			first = query;
 			words = allm_say_query(query);
 			reading->counted = get_counted(query);
 			reading->single = query->set->named && query->groups == 0;
@@ -236,7 +239,8 @@ read_sentence(const AllmReadInput *input)
 			if (doubt == NULL)
 				doubt = allm_doubt_query(query);
 		}
-		else if (strcmp(best, sql) != 0)
+		else if (strcmp(best, sql) != 0 &&
+				 strcmp(allm_plain_sql(first), allm_plain_sql(query)) != 0)
 		{
 			rival = sql;
 			rival_words = allm_say_query(query);

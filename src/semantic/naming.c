@@ -352,6 +352,10 @@ add_relation(AllmLexicon *lexicon, const AllmRelation *relation,
 	AllmSense	sense = {.kind = ALLM_SENSE_RELATION,.relation = relation};
 
 	add_form(&forms, list_copy(words), 0);
+
+	/* "member_of_club" holds the members. */
+	if (list_length(words) == 3 && strcmp(lsecond(words), "of") == 0)
+		add_form(&forms, list_make1(linitial(words)), ALLM_CALLED_END);
 	if (get_key_name(relation) != NIL)
 		add_form(&forms, get_key_name(relation), COST_KEY);
 	add_others(lexicon, &forms);

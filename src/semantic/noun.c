@@ -146,13 +146,43 @@ test_of(const AllmSense *sense)
 	return test;
 }
 
+/* The one that has a first name and a last name of these. */
+static void
+add_pairs(AllmChart *chart, AllmCell *cell, const List *given,
+		  const List *family)
+{
+	ListCell   *first;
+	ListCell   *second;
+
+	foreach(first, given)
+	{
+		AllmSense  *sense = lfirst(first);
+		List	   *labels = allm_naming_labels(sense->relation);
+
+		if (list_length(labels) != 2 || linitial(labels) != sense->column)
+			continue;
+		foreach(second, family)
+		{
+			AllmSense  *last = lfirst(second);
+			AllmSet    *set;
+
+			if (last->column != lsecond(labels))
+				continue;
+			set = allm_tree_with(allm_tree_set(sense->relation, 0),
+								 test_of(sense), 0);
+			set = allm_tree_with(set, test_of(last), 0);
+			set->named = true;
+			allm_chart_add(chart, cell, set);
+		}
+	}
+}
+
 /* One thing by its name, or by its first and last name. */
 static void
 add_named(AllmChart *chart, AllmCell *cell, int from, int to)
 {
 	AllmItem   *item = allm_chart_item(chart, from, to, ALLM_ITEM_VALUE);
 	ListCell   *first;
-	ListCell   *second;
 
 	foreach(first, item != NULL ? item->senses : NIL)
 	{
@@ -174,28 +204,11 @@ add_named(AllmChart *chart, AllmCell *cell, int from, int to)
 
 		if (given == NULL || family == NULL)
 			continue;
-		foreach(first, given->senses)
-		{
-			AllmSense  *sense = lfirst(first);
-			List	   *labels = allm_naming_labels(sense->relation);
-
-			if (list_length(labels) != 2 || linitial(labels) != sense->column)
-				continue;
-			foreach(second, family->senses)
-			{
-				AllmSense  *last = lfirst(second);
-				AllmSet    *set;
-
-				if (last->column != lsecond(labels))
-					continue;
-				set = allm_tree_with(allm_tree_set(sense->relation, 0),
-									 test_of(sense), 0);
-				set = allm_tree_with(set, test_of(last), 0);
-				set->named = true;
-				allm_chart_add(chart, cell, set);
-			}
-		}
+		add_pairs(chart, cell, given->senses, family->senses);
 	}
+	item = allm_chart_item(chart, from, to, ALLM_ITEM_WHOLE);
+	if (item != NULL)
+		add_pairs(chart, cell, item->senses, item->senses);
 }
 
 /* "all x", "different x", "some x". */

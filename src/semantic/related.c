@@ -54,7 +54,7 @@ bind_link(List *steps, AllmSet *set, bool negated)
 
 /*
  * "People who are x": each x is one of them, since it has no name of its own but
- * that of the one that it refers to.
+ * that of the one that it refers to.  Or it is the one of that name.
  */
 static List *
 attach_kind(const AllmSet *set, const AllmClause *clause)
@@ -62,7 +62,15 @@ attach_kind(const AllmSet *set, const AllmClause *clause)
 	AllmForeignKey *key = allm_naming_label_key(clause->set->relation);
 	AllmStep   *step;
 
-	if (key == NULL || key->to != set->relation ||
+	if (clause->set->named && set->relation == clause->set->relation)
+	{
+		AllmSet    *one = allm_tree_with(set, NULL, clause->set->cost);
+
+		one->tests = list_concat_copy(set->tests, clause->set->tests);
+		one->named = true;
+		return set->named ? NIL : list_make1(one);
+	}
+	if (clause->set->named || key == NULL || key->to != set->relation ||
 		set->relation == clause->set->relation)
 		return NIL;
 	step = palloc0(sizeof(AllmStep));

@@ -229,7 +229,7 @@ static const char *const groups[] = {
 	"rating|score|grade",
 	"religion|faith",
 	"begin date|beginning date|start date|starting date|start day|begin day",
-	"postal code|postcode|zip|zip code|zip postcode",
+	"postal code|post code|postcode|zip|zip code|zip postcode|zip post code",
 	"speed|velocity",
 	"web page|webpage|web site|website",
 };

@@ -39,6 +39,7 @@ typedef struct Candidate
 	int			length;
 	char	   *lower;
 	bool		gender;			/* a letter that says the gender */
+	int			half;			/* 1: a first name, 2: a last one; else 0 */
 } Candidate;
 
 static bool asks_all(const AllmLexicon *lexicon);
@@ -165,6 +166,23 @@ add_candidates(const AllmLexicon *lexicon, List *candidates, int start,
 	return candidates;
 }
 
+/* The parts of a quoted "first last", as names of a person. */
+static List *
+add_halves(const AllmLexicon *lexicon, List *candidates, int at)
+{
+	char	   *text = allm_lexicon_text(lexicon, at, 1);
+	char	   *blank = strchr(text, ' ');
+
+	if (!lexicon->loose || blank == NULL || blank == text ||
+		blank[1] == '\0' || strchr(blank + 1, ' ') != NULL)
+		return candidates;
+	candidates = add_candidate(candidates, at, 1, pnstrdup(text, blank - text));
+	((Candidate *) llast(candidates))->half = 1;
+	candidates = add_candidate(candidates, at, 1, blank + 1);
+	((Candidate *) llast(candidates))->half = 2;
+	return candidates;
+}
+
 /* Tokens in a row of which at least one is not explained, or a quoted one. */
 static List *
 list_candidates(const AllmLexicon *lexicon)
@@ -193,7 +211,10 @@ list_candidates(const AllmLexicon *lexicon)
 				continue;
 			candidates = add_candidates(lexicon, candidates, start, length);
 			if (lexicon->tokens[start].kind == ALLM_WORD_QUOTED)
+			{
+				candidates = add_halves(lexicon, candidates, start);
 				break;
+			}
 		}
 	}
 	return candidates;
@@ -300,6 +321,17 @@ is_gender(const AllmColumn *column)
 	return strcmp(last, "gender") == 0 || strcmp(last, "sex") == 0;
 }
 
+/* Is the column where a part of a name has to stand, if it is one? */
+static bool
+fits_half(const Candidate *candidate, const AllmColumn *column)
+{
+	List	   *labels = allm_naming_labels(column->relation);
+
+	return candidate->half == 0 ||
+		(list_length(labels) == 2 &&
+		 list_nth(labels, candidate->half - 1) == column);
+}
+
 /* Adds the sense that a row of column name and value gives. */
 static void
 take_row(AllmLexicon *lexicon, const AllmRelation *relation,
@@ -323,10 +355,12 @@ take_row(AllmLexicon *lexicon, const AllmRelation *relation,
 
 		if (column == NULL || strcmp(candidate->lower, lower) != 0 ||
 			(candidate->gender && !is_gender(column)) ||
+			!fits_half(candidate, column) ||
 			is_common_word(lexicon, candidate, column, row[1]))
 			continue;
-		item = allm_lexicon_item(lexicon, ALLM_ITEM_VALUE, candidate->start,
-								 candidate->length);
+		item = allm_lexicon_item(lexicon, candidate->half > 0 ?
+								 ALLM_ITEM_WHOLE : ALLM_ITEM_VALUE,
+								 candidate->start, candidate->length);
 		foreach(inner, item->senses)
 		{
 			if (((AllmSense *) lfirst(inner))->column == column)
