@@ -31,7 +31,7 @@ SELECT gives('What is the name of the team the most players belong to?',
 	$$SELECT name FROM teams WHERE team_id = 1 OR team_id = 2$$);
 SELECT gives('Find the name and capacity of the stadium where the most games happened.',
 	$$SELECT name, capacity FROM stadiums WHERE stadium_id IN (1, 2)$$);
--- Those that have none would be the fewest.
+-- Each team has players, so that none is left out of the fewest.
 SELECT gives('What is the budget of the team the fewest players belong to?',
 	$$SELECT budget FROM teams WHERE team_id = 3 OR team_id = 4$$);
 SELECT gives('Show the names of teams most players belong to.', $$SELECT name FROM teams$$);

@@ -11,6 +11,7 @@
 
 #include "semantic/attach.h"
 #include "semantic/clause.h"
+#include "semantic/common.h"
 #include "semantic/deed.h"
 #include "semantic/exclusion.h"
 #include "semantic/measured.h"
@@ -30,8 +31,8 @@ static const AllmAttacher attachers[] =
 	allm_attach_values, allm_measured_compare, allm_measured_period,
 	allm_related_exists, allm_related_count, allm_ranked_best,
 	allm_ranked_most, allm_measured_adjective, allm_measured_text,
-	allm_ranked_by, allm_done_attach, allm_exclusion_attach, attach_all,
-	attach_any
+	allm_ranked_by, allm_done_attach, allm_exclusion_attach,
+	allm_common_attach, attach_all, attach_any
 };
 
 /*
@@ -49,8 +50,9 @@ is_of_whom(const AllmSet *set)
 	{
 		AllmTest   *test = lfirst(cell);
 
-		figures += test->kind == ALLM_TEST_COMPARE && test->over != NULL &&
-			test->over->tests == NIL && !test->over->every;
+		figures += test->kind == ALLM_TEST_COMMON ||
+			(test->kind == ALLM_TEST_COMPARE && test->over != NULL &&
+			 test->over->tests == NIL && !test->over->every);
 	}
 	return figures > 0 && figures < list_length(set->tests);
 }

@@ -49,6 +49,7 @@ typedef struct AllmChart
 								 * many */
 	int			npieces;
 	bool		too_many;		/* pieces were left out */
+	bool		few_open;		/* the fewest of what some have none of */
 	const AllmReadInput *input;
 	List	   *things;			/* what thing.c knows of relations */
 } AllmChart;
@@ -99,6 +100,7 @@ typedef enum AllmClauseKind
 	ALLM_CLAUSE_BY,				/* by population, of the largest */
 	ALLM_CLAUSE_DONE,			/* that were ordered */
 	ALLM_CLAUSE_EXCEPT,			/* except those in x */
+	ALLM_CLAUSE_COMMON,			/* that is most common, or has such a value */
 	ALLM_CLAUSE_ALL,			/* some clauses, all of them */
 	ALLM_CLAUSE_ANY				/* some clauses, one of them */
 } AllmClauseKind;

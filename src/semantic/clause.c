@@ -11,6 +11,7 @@
 
 #include "semantic/clause.h"
 #include "semantic/column.h"
+#include "semantic/common.h"
 #include "semantic/exclusion.h"
 #include "semantic/series.h"
 
@@ -121,6 +122,7 @@ add_simple(AllmChart *chart, AllmCell *cell, int from, int to)
 	add_by(chart, cell, from, to);
 	allm_done_add(chart, cell, from, to);
 	allm_exclusion_add(chart, cell, from, to);
+	allm_common_add_clause(chart, cell, from, to);
 	allm_trait_add_text_in(chart, cell, from, to);
 	allm_trait_add_text_in(chart, cell, from + skip_relative(chart, from), to);
 	add_inverse(chart, cell, from, to);

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "semantic/clause.h"
 #include "semantic/frame.h"
 #include "semantic/naming.h"
 #include "semantic/tally.h"
@@ -190,11 +191,57 @@ add_common(AllmBody *body, const AllmSet *set, const List *groups, bool most,
 	allm_frame_add(body, queries, cost);
 }
 
-/* "the most common x of y", "which x is the most common". */
+/* Adds the most common of properties over things, or over their owners. */
+static void
+add_most(AllmBody *body, int from, int to, int things, int most, int limit,
+		 int cost)
+{
+	AllmChart  *chart = body->chart;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	foreach(cell, from < to ? allm_attribute_list(chart, from, to) : NIL)
+	{
+		List	   *groups = lfirst(cell);
+
+		foreach(inner, things > 0 ? allm_noun_parse(chart, things, body->to) :
+				NIL)
+			add_common(body, lfirst(inner), groups, most == 1, limit, cost);
+		foreach(inner, things == 0 ? allm_frame_owners(linitial(groups)) : NIL)
+			add_common(body, allm_tree_set(lfirst(inner), 0), groups,
+					   most == 1, limit, cost + 1);
+	}
+}
+
+/* "which x is the most common among y", "x that is used most frequently". */
+static void
+add_told_common(AllmBody *body, int at, int length, int most)
+{
+	AllmChart  *chart = body->chart;
+	int			end = at + length;
+	int			of = end < body->to ?
+	allm_chart_mark(chart, end, ALLM_MARK_OF, NULL) : 0;
+
+	if (end < body->to && of == 0)
+		return;
+	for (int stop = at; stop > body->from; stop--)
+	{
+		if (stop == at || allm_tally_is_tail(chart, stop, at))
+			add_most(body, body->from, stop, of > 0 ? end + of : 0, most, 1, 1);
+	}
+}
+
+/* "the most common x of y", "the 3 most common x", and those told behind. */
 void
 allm_grouping_common(AllmBody *body)
 {
 	AllmChart  *chart = body->chart;
+	int			first = body->from + allm_clause_top(chart, body->from);
+	char	   *number = NULL;
+	int			digits = allm_clause_number(chart, first, body->to, &number);
+	int			start = digits > 0 ? first + digits : body->from;
+	int			limit = digits == 0 ? 1 :
+	strlen(number) <= 3 ? atoi(number) : 0;
 
 	for (int at = body->from; at < body->to; at++)
 	{
@@ -202,47 +249,22 @@ allm_grouping_common(AllmBody *body)
 		int			length = allm_chart_mark(chart, at, ALLM_MARK_COMMON,
 											 &most);
 		int			from = at + length;
-		int			to = body->to;
-		int			end;
-		ListCell   *cell;
-		ListCell   *inner;
 
 		if (length == 0)
 			continue;
-		for (end = from; end <= to; end++)
+		if (at != start)
 		{
-			int			of = end < to ?
+			add_told_common(body, at, length, most);
+			continue;
+		}
+		for (int end = from; end <= body->to && limit > 0; end++)
+		{
+			int			of = end < body->to ?
 			allm_chart_mark(chart, end, ALLM_MARK_OF, NULL) : 0;
-			int			start = from;
-			int			stop = end;
 
-			if (end < to && of == 0)
-				continue;
-			if (at > body->from)
-			{
-				/* "which x is the most common" */
-				if (end != from)
-					continue;
-				start = body->from;
-				stop = at;
-				while (stop > start &&
-					   (allm_chart_is(chart, stop - 1, stop, ALLM_MARK_AUX, NULL) ||
-						allm_chart_is(chart, stop - 1, stop, ALLM_MARK_REL, NULL)))
-					stop--;
-			}
-			if (start >= stop)
-				continue;
-			foreach(cell, allm_attribute_list(chart, start, stop))
-			{
-				List	   *groups = lfirst(cell);
-
-				foreach(inner, of > 0 ?
-						allm_noun_parse(chart, end + of, to) : NIL)
-					add_common(body, lfirst(inner), groups, most == 1, 1, 0);
-				foreach(inner, of == 0 ? allm_frame_owners(linitial(groups)) : NIL)
-					add_common(body, allm_tree_set(lfirst(inner), 0), groups,
-							   most == 1, 1, 1);
-			}
+			if (end == body->to || of > 0)
+				add_most(body, from, end, of > 0 ? end + of : 0, most, limit,
+						 0);
 		}
 	}
 }

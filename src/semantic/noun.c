@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "semantic/clause.h"
+#include "semantic/common.h"
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
 #include "semantic/role.h"
@@ -46,6 +47,7 @@ allm_noun_parse(AllmChart *chart, int from, int to)
 	allm_verbal_add(chart, cell, from, to);
 	allm_role_add_owned(chart, cell, from, to);
 	add_first_few(chart, cell, from, to);
+	allm_common_add_among(chart, cell, from, to);
 	for (int at = to - 1; at > from; at--)
 	{
 		List	   *clauses = allm_clause_parse(chart, at, to);
@@ -89,6 +91,7 @@ allm_noun_bare(AllmChart *chart, int from, int to)
 	add_named(chart, cell, from, to);
 	add_described(chart, cell, from, to);
 	add_first_ones(chart, cell, from, to);
+	allm_common_add_noun(chart, cell, from, to);
 	add_valued_heads(chart, cell, from, to);
 	allm_role_add(chart, cell, from, to);
 	return cell->pieces;
@@ -248,6 +251,7 @@ ranks_one(const AllmClause *clause)
 	return !clause->negated && clause->limit == 1 &&
 		(clause->kind == ALLM_CLAUSE_BEST ||
 		 clause->kind == ALLM_CLAUSE_MOST ||
+		 (clause->kind == ALLM_CLAUSE_COMMON && clause->attribute == NULL) ||
 		 clause->kind == ALLM_CLAUSE_ADJECTIVE);
 }
 

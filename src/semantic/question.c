@@ -153,10 +153,14 @@ List *
 allm_question_parse(AllmChart *chart)
 {
 	AllmBody	body = {.chart = chart,.to = chart->n};
+	ListCell   *cell;
 
 	read_body(&body);
 	allm_ordering_read(&body);
 	allm_sequel_read(&body);
+	foreach(cell, chart->few_open ? body.queries : NIL)
+		((AllmQuery *) lfirst(cell))->doubt =
+		"It is not said whether those that have none are meant.";
 	return body.queries;
 }
 

@@ -9,6 +9,7 @@
 
 #include "semantic/attach.h"
 #include "semantic/column.h"
+#include "semantic/complete.h"
 #include "semantic/ranked.h"
 #include "semantic/related.h"
 #include "semantic/resolve.h"
@@ -68,12 +69,17 @@ List *
 allm_ranked_most(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 {
 	List	   *sets = NIL;
+	List	   *counts;
 	ListCell   *cell;
 
-	if (set->best != NULL || set->named || clause->negated ||
-		!clause->descending)
+	if (set->best != NULL || set->named || clause->negated)
 		return NIL;
-	foreach(cell, allm_related_counts(chart, set, clause))
+	counts = allm_related_counts(chart, set, clause);
+
+	/* Those that have none may be those that have the fewest. */
+	if (!clause->descending && !allm_complete_are(chart, counts))
+		return NIL;
+	foreach(cell, counts)
 	{
 		AllmTerm   *term = lfirst(cell);
 

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "semantic/attach.h"
+#include "semantic/complete.h"
 #include "semantic/joint.h"
 #include "semantic/naming.h"
 #include "semantic/related.h"
@@ -170,18 +171,23 @@ List *
 allm_related_count(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 {
 	List	   *sets = NIL;
+	List	   *counts;
+	bool		few = clause->compare == ALLM_COMPARE_LT ||
+	clause->compare == ALLM_COMPARE_LE;
 	ListCell   *cell;
 
-	/* Whether those that have none are among "at most 3" is not said. */
-	if (clause->compare == ALLM_COMPARE_LT ||
-		clause->compare == ALLM_COMPARE_LE || clause->negated ||
-		clause->set->every)
+	if (clause->negated || clause->set->every)
 		return NIL;
 	/* At least one: there are some. */
 	if ((clause->compare == ALLM_COMPARE_GE && strcmp(clause->low, "1") == 0) ||
 		(clause->compare == ALLM_COMPARE_GT && strcmp(clause->low, "0") == 0))
 		return allm_related_exists(chart, set, clause);
-	foreach(cell, allm_related_counts(chart, set, clause))
+	counts = allm_related_counts(chart, set, clause);
+
+	/* Whether those that have none are among "at most 3" is not said. */
+	if (few && !allm_complete_are(chart, counts))
+		return NIL;
+	foreach(cell, counts)
 	{
 		AllmTerm   *term = lfirst(cell);
 		AllmTest   *test = allm_attach_make_test(ALLM_TEST_COMPARE, term);

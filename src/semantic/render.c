@@ -622,6 +622,19 @@ write_comparison(Scope *scope, const AllmTest *test)
 					operators[test->compare], right);
 }
 
+/* The value of a row of its own is the most common one, or among them. */
+static char *
+write_common(Scope *scope, const AllmTest *test)
+{
+	const AllmRelation *relation = test->term->column->relation;
+	Scope		inner = begin_scope(scope->aliases, relation);
+	char	   *value = write_plain(test->term->column, inner.base);
+
+	return psprintf("%s %sIN (SELECT %s FROM %s AS %s WHERE %s IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC FETCH FIRST 1 ROWS WITH TIES)",
+					write_term(scope, test->term), test->negated ? "NOT " : "",
+					value, relation->sql_name, inner.base, value);
+}
+
 /* One condition of a WHERE clause. */
 static char *
 write_test(Scope *scope, const AllmTest *test)
@@ -646,6 +659,8 @@ write_test(Scope *scope, const AllmTest *test)
 		case ALLM_TEST_NULL:
 			return psprintf("%s IS %sNULL", write_term(scope, test->term),
 							test->negated ? "NOT " : "");
+		case ALLM_TEST_COMMON:
+			return write_common(scope, test);
 		case ALLM_TEST_ANY:
 			initStringInfo(&any);
 			append_list(&any, "(", write_tests(scope, test->tests), " OR ");

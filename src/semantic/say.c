@@ -140,6 +140,12 @@ say_test(StringInfo out, const AllmTest *test)
 			say_term(out, test->term);
 			appendStringInfoString(out, test->negated ? " known" : " unknown");
 			break;
+		case ALLM_TEST_COMMON:
+			say_term(out, test->term);
+			appendStringInfo(out, " %sthe most common of all %s",
+							 test->negated ? "not " : "",
+							 say_relation(test->term->column->relation));
+			break;
 		case ALLM_TEST_ANY:
 			foreach(cell, test->tests)
 			{

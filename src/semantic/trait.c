@@ -6,6 +6,7 @@
 
 #include "semantic/against.h"
 #include "semantic/clause.h"
+#include "semantic/common.h"
 #include "semantic/series.h"
 #include "semantic/stored.h"
 #include "semantic/verbal.h"
@@ -28,6 +29,7 @@ allm_trait_parse(AllmChart *chart, int from, int to)
 	allm_against_add(chart, cell, from, to);
 	add_counted(chart, cell, from, to);
 	add_first(chart, cell, from, to);
+	allm_common_add_trait(chart, cell, from, to);
 	add_having(chart, cell, from, to);
 	add_text(chart, cell, from, to);
 	allm_stored_add_higher(chart, cell, from, to);

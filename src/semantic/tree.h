@@ -40,7 +40,8 @@ typedef enum AllmTestKind
 	ALLM_TEST_EXISTS,			/* there are rows of a set */
 	ALLM_TEST_ANY,				/* one of some tests */
 	ALLM_TEST_NULL,				/* the term has no value */
-	ALLM_TEST_TEXT				/* the text is like the pattern */
+	ALLM_TEST_TEXT,				/* the text is like the pattern */
+	ALLM_TEST_COMMON			/* the value is one of the most common */
 } AllmTestKind;
 
 typedef struct AllmTest

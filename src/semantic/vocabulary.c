@@ -250,7 +250,7 @@ static const MarkPhrases marks[] =
 		"commonest|most common|most commonly occurring|"
 		"most commonly used|most frequent|most frequently|"
 		"most frequently occurring|most frequently used|"
-	"most often used|most popular|most prevalent|most used"},
+	"most often|most often used|most popular|most prevalent|most used"},
 	{ALLM_MARK_ANYNAME, 0,
 	"complete name|full name|full names|name|names"},
 	{ALLM_MARK_CONTAINTEXT, 0,
@@ -297,7 +297,8 @@ static const MarkPhrases marks[] =
 	"largest value of|max|maximal|maximum|maximum of"},
 	{ALLM_MARK_COMMON, 0,
 		"least common|least commonly used|least frequent|"
-		"least frequently|least frequently used|least often used|"
+		"least frequently|least frequently used|least often|"
+		"least often used|"
 	"least popular|least used|rarest"},
 	{ALLM_MARK_AGG, ALLM_FUNCTION_MIN,
 	"min|minimal|minimum|minimum of"},
