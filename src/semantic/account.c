@@ -10,6 +10,7 @@
 #include "schema/graph.h"
 #include "schema/layer.h"
 #include "semantic/account.h"
+#include "semantic/weekday.h"
 
 /* More readings tell a person nothing. */
 #define MAX_READINGS	20
@@ -68,6 +69,9 @@ say_item(const AllmItem *item)
 		case ALLM_ITEM_NUMBER:
 			return pstrdup("number");
 		case ALLM_ITEM_TIME:
+			if (item->period.weekdays != 0)
+				return psprintf("time on %s",
+								allm_weekday_names(item->period.weekdays));
 			return psprintf("time%s%s%s%s",
 							item->period.has_from ? " from " : "",
 							item->period.has_from ?

@@ -541,7 +541,7 @@ allm_clause_add_period(AllmChart *chart, AllmCell *cell, int at, int to, const A
 	if (item != NULL)
 	{
 		clause->period = item->period;
-		if (item->period.problem == NULL)
+		if (item->period.problem == NULL && !item->period.listed)
 			allm_chart_add(chart, cell, clause);
 		return;
 	}

@@ -18,6 +18,7 @@
 #include "semantic/column.h"
 #include "semantic/compile.h"
 #include "semantic/defined.h"
+#include "semantic/predicate.h"
 
 /* A relation in the FROM clause. */
 typedef struct Source
@@ -402,33 +403,6 @@ write_comparison(const char *ref, const AllmComparison *comparison)
 					comparison->low);
 }
 
-/* A half-open stretch of time, of days or of year numbers. */
-static char *
-write_period(const char *ref, const AllmColumn *column,
-			 const AllmPeriod *period)
-{
-	StringInfoData text;
-	char	   *from = psprintf("DATE '%s'", allm_period_date(period->from));
-	char	   *to = psprintf("DATE '%s'", allm_period_date(period->to));
-
-	if (!allm_column_is_date(column))
-	{
-		int			first = 0;
-		int			last = 0;
-
-		allm_period_years(period, &first, &last);
-		from = psprintf("%d", first);
-		to = psprintf("%d", last);
-	}
-	initStringInfo(&text);
-	if (period->has_from)
-		appendStringInfo(&text, "%s >= %s", ref, from);
-	if (period->has_to)
-		appendStringInfo(&text, "%s%s < %s", period->has_from ? " AND " : "",
-						 ref, to);
-	return text.data;
-}
-
 /* A condition of the WHERE clause. */
 static char *
 write_condition(Compiler *compiler, const AllmCondition *condition)
@@ -439,7 +413,8 @@ write_condition(Compiler *compiler, const AllmCondition *condition)
 		return write_values(ref, condition->values);
 	if (condition->comparison != NULL)
 		return write_comparison(ref, condition->comparison);
-	return write_period(ref, condition->ref->column, condition->period);
+	return allm_predicate_stretch(condition->period, condition->ref->column,
+								  ref);
 }
 
 /* The base and its joins; a join that may find nothing keeps the row. */

@@ -13,6 +13,7 @@
 #include "semantic/lexicon.h"
 #include "semantic/period.h"
 #include "semantic/stretch.h"
+#include "semantic/weekday.h"
 
 /* A phrase that places a time; articles are left out of it. */
 typedef struct PlaceRow
@@ -71,6 +72,9 @@ allm_period_read(const AllmToken *tokens, int count, DateADT today,
 	memset(period, 0, sizeof(*period));
 	if (count == 0)
 		return 0;
+	used = allm_weekday_read(tokens, count, period);
+	if (used > 0)
+		return used;
 	place = read_place(tokens, count, &word);
 	if (place == 0)
 	{
@@ -272,6 +276,8 @@ allm_period_years(const AllmPeriod *period, int *from, int *to)
 	int			month;
 	int			day;
 
+	if (period->weekdays != 0)
+		return false;
 	if (period->has_from)
 	{
 		j2date(period->from + POSTGRES_EPOCH_JDATE, from, &month, &day);

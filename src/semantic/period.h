@@ -13,13 +13,15 @@
 
 struct AllmToken;
 
-/* A half-open stretch of days; either end may be open. */
+/* A half-open stretch of days, either end may be open; or days of the week. */
 typedef struct AllmPeriod
 {
 	bool		has_from;
 	bool		has_to;
 	DateADT		from;			/* the first day */
 	DateADT		to;				/* the day after the last one */
+	int			weekdays;		/* a bit for each, from 1 for Monday; or 0 */
+	bool		listed;			/* these, with "and": each, or one of them? */
 	bool		relative;		/* said as seen from today */
 	bool		rolling;		/* units up to today, which begin within one */
 	AllmGrain	grain;			/* of these units */

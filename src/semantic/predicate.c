@@ -13,6 +13,7 @@
 
 #include "semantic/column.h"
 #include "semantic/predicate.h"
+#include "semantic/weekday.h"
 
 /* May the term have no value? */
 static bool
@@ -65,16 +66,22 @@ allm_predicate_values(const AllmTest *test, const char *text)
 	return sql.data;
 }
 
-/* A half-open stretch of time, of days or of year numbers. */
+/*
+ * A half-open stretch of time, of days or of year numbers, or days of the week,
+ * as a condition of a date or year.
+ */
 char *
-allm_predicate_period(const AllmTest *test, const char *text)
+allm_predicate_stretch(const AllmPeriod *period, const AllmColumn *column,
+					   const char *text)
 {
-	const AllmPeriod *period = &test->period;
 	StringInfoData sql;
 	char	   *from = psprintf("DATE '%s'", allm_period_date(period->from));
 	char	   *to = psprintf("DATE '%s'", allm_period_date(period->to));
 
-	if (!allm_column_is_date(test->term->column))
+	if (period->weekdays != 0)
+		return psprintf("extract(isodow FROM %s) IN (%s)", text,
+						allm_weekday_numbers(period->weekdays));
+	if (!allm_column_is_date(column))
 	{
 		int			first = 0;
 		int			last = 0;
@@ -89,7 +96,16 @@ allm_predicate_period(const AllmTest *test, const char *text)
 	if (period->has_to)
 		appendStringInfo(&sql, "%s%s < %s", period->has_from ? " AND " : "",
 						 text, to);
-	return write_either(test, sql.data);
+	return sql.data;
+}
+
+/* The same as a test. */
+char *
+allm_predicate_period(const AllmTest *test, const char *text)
+{
+	return write_either(test, allm_predicate_stretch(&test->period,
+													 test->term->column,
+													 text));
 }
 
 /* "x LIKE '%y%'" */

@@ -10,6 +10,9 @@
 #include "semantic/tree.h"
 
 extern char *allm_predicate_values(const AllmTest *test, const char *text);
+extern char *allm_predicate_stretch(const AllmPeriod *period,
+									const AllmColumn *column,
+									const char *text);
 extern char *allm_predicate_period(const AllmTest *test, const char *text);
 extern char *allm_predicate_text(const AllmTest *test, const char *text);
 

@@ -12,6 +12,7 @@
 
 #include "semantic/column.h"
 #include "semantic/say.h"
+#include "semantic/weekday.h"
 
 static void say_test(StringInfo out, const AllmTest *test);
 static void say_set(StringInfo out, const AllmSet *set);
@@ -101,6 +102,9 @@ say_period(StringInfo out, const AllmTest *test)
 {
 	appendStringInfo(out, "%s%s", test->negated ? "not " : "",
 					 allm_column_words(test->term->column));
+	if (test->period.weekdays != 0)
+		appendStringInfo(out, ": %s",
+						 allm_weekday_names(test->period.weekdays));
 	if (test->period.has_from)
 		appendStringInfo(out, " from %s", allm_period_date(test->period.from));
 	if (test->period.has_to)
