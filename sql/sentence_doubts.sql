@@ -160,6 +160,12 @@ SELECT gives('carriers in alphabetical order', $$SELECT carrier_id, name FROM ca
 SELECT gives('clients with parcels in Oslo', NULL);
 SELECT gives('clients without parcels in Oslo', NULL);
 
+-- In both of them, or in either?
+SELECT gives('clients with parcels by Swift and Order', NULL);
+SELECT gives('clients with parcels by Swift or Order',
+	$$SELECT client_id, name FROM clients WHERE client_id < 3$$);
+SELECT gives('parcels by Swift and Order', $$SELECT parcel_id FROM parcels WHERE parcel_id IN (1, 3)$$);
+
 -- Rates have no total; a time is within a time, or is another.
 SELECT gives('total discount', NULL);
 SELECT gives('average discount', $$SELECT avg(discount) FROM offers$$);

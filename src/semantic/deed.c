@@ -49,6 +49,9 @@ attach_to_link(AllmChart *chart, const AllmSet *set, const AllmClause *clause,
 		AllmSet    *inner = lfirst(cell);
 		AllmSet    *result = allm_tree_with(set, NULL, inner->cost - link->cost);
 
+		/* "With sales in x and y": in both, or in either? */
+		if (allm_tree_is_listed(inner))
+			continue;
 		result->tests = list_copy(set->tests);
 		result->deed = allm_tree_exists(steps, inner, deed->negated);
 		llast(result->tests) = result->deed;
