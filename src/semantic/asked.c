@@ -244,6 +244,7 @@ allm_asked_place(AllmBody *body)
 			continue;
 		query = allm_project_default(set);
 		query->outputs = list_make1(term);
+		query->things = false;
 		allm_frame_add(body, list_make1(query), 0);
 	}
 }

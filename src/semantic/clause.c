@@ -9,6 +9,7 @@
 
 #include "utils/datetime.h"
 
+#include "semantic/aside.h"
 #include "semantic/clause.h"
 #include "semantic/column.h"
 #include "semantic/common.h"
@@ -54,6 +55,7 @@ allm_clause_parse(AllmChart *chart, int from, int to)
 		return cell->pieces;
 	cell->done = true;
 	add_simple(chart, cell, from, to);
+	allm_aside_add(chart, cell, from, to);
 	allm_series_add(chart, cell, from, to, ALLM_CATEGORY_CLAUSE);
 	return cell->pieces;
 }

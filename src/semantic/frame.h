@@ -16,12 +16,14 @@ typedef struct AllmBody
 	int			from;
 	int			to;
 	int			start;			/* where the words that open it begin */
+	int			depth;			/* it is a part of so many parts */
 	List	   *queries;		/* of AllmQuery: found so far */
 } AllmBody;
 
 extern void allm_frame_add(AllmBody *body, List *queries, int cost);
 extern List *allm_frame_part(AllmBody *body, int from, int to);
 extern bool allm_frame_has_figures(const AllmQuery *query);
+extern bool allm_frame_has_totals(const AllmQuery *query);
 extern List *allm_frame_owners(const AllmAttribute *attribute);
 extern bool allm_frame_names_relation(const AllmAttribute *attribute);
 extern void allm_owned_read(AllmBody *body);
@@ -38,6 +40,7 @@ extern void allm_asked_amount(AllmBody *body);
 extern void allm_asked_place(AllmBody *body);
 extern void allm_asked_owner(AllmBody *body);
 extern void allm_sequel_read(AllmBody *body);
+extern bool allm_sequel_is_break(const AllmChart *chart, int at);
 extern void allm_sharing_read(AllmBody *body);
 extern int	allm_sharing_link(const AllmChart *chart, int at);
 extern void allm_tally_read(AllmBody *body);

@@ -16,6 +16,7 @@
 #include "semantic/compose.h"
 #include "semantic/defined.h"
 #include "semantic/doubt.h"
+#include "semantic/frame.h"
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
 #include "semantic/plain.h"
@@ -199,6 +200,7 @@ read_sentence(const AllmReadInput *input)
 	char	   *words = NULL;
 	char	   *rival_words = NULL;
 	int			cost = PG_INT32_MAX;
+	int			parts = 0;
 	ListCell   *cell;
 
 	if (lexicon == NULL)
@@ -263,10 +265,15 @@ read_sentence(const AllmReadInput *input)
 		reading->problem = pstrdup(doubt);
 	for (int at = 0; best == NULL && at < chart->n; at++)
 	{
-		if (!allm_chart_explains(chart, at))
+		if (allm_sequel_is_break(chart, at))
+			parts++;
+		else if (!allm_chart_explains(chart, at))
 			reading->unknown = lappend(reading->unknown,
 									   allm_lexicon_text(lexicon, at, 1));
 	}
+	if (parts > 0 && reading->unknown == NIL && reading->problem == NULL)
+		reading->problem =
+			pstrdup("It is not clear what the second part says of the first.");
 	if (reading->problem == NULL && best != NULL)
 	{
 		reading->sql = best;

@@ -9,6 +9,7 @@
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
 #include "semantic/role.h"
+#include "semantic/topped.h"
 #include "semantic/verbal.h"
 
 static AllmSet *mark_named(AllmSet *set);
@@ -93,6 +94,7 @@ allm_noun_bare(AllmChart *chart, int from, int to)
 	add_first_ones(chart, cell, from, to);
 	allm_common_add_noun(chart, cell, from, to);
 	add_valued_heads(chart, cell, from, to);
+	allm_topped_add(chart, cell, from, to);
 	allm_role_add(chart, cell, from, to);
 	return cell->pieces;
 }

@@ -75,6 +75,7 @@ allm_project_default(const AllmSet *set)
 	AllmQuery  *query = make_query(set);
 
 	query->outputs = allm_resolve_default(set->relation);
+	query->things = true;
 	return query;
 }
 
@@ -166,11 +167,15 @@ add_counted(AllmChart *chart, const AllmQuery *query,
 		copy = with_outputs(query, list_make1(term), attribute->cost +
 							list_length(steps) * COST_STEP);
 
-		/* Those that have none are not among "the number of each". */
-		copy->set = allm_tree_with(copy->set,
-								   allm_tree_exists(steps,
-													attribute->counted, false),
-								   0);
+		/*
+		 * Those that have none are not among "the number of each"; but the
+		 * first of all are found before they are counted for.
+		 */
+		if (copy->set->best == NULL)
+			copy->set = allm_tree_with(copy->set,
+									   allm_tree_exists(steps,
+														attribute->counted,
+														false), 0);
 		result = lappend(result, copy);
 	}
 	return result;
@@ -498,10 +503,11 @@ allm_project_each(AllmChart *chart, const AllmSet *set,
 				}
 				term->related = allm_tree_set(last->up ? last->key->to :
 											  last->key->from, 0);
-				query->set = allm_tree_with(query->set,
-											allm_tree_exists(term->steps,
-															 term->related,
-															 false), 0);
+				if (query->set->best == NULL)
+					query->set = allm_tree_with(query->set,
+												allm_tree_exists(term->steps,
+																 term->related,
+																 false), 0);
 			}
 			else if (term->related == NULL && !allm_tree_is_up(term->steps))
 				fits = false;
@@ -562,6 +568,13 @@ allm_project_groups(AllmChart *chart, const AllmSet *set, const List *groups,
 
 	if (!allm_pronoun_fits_groups(groups, attributes))
 		return NIL;
+
+	/* "The average age and the count" of each average age is no question. */
+	foreach(cell, groups)
+	{
+		if (((AllmAttribute *) lfirst(cell))->function != ALLM_FUNCTION_DEFAULT)
+			return NIL;
+	}
 	((AllmQuery *) linitial(queries))->distinct = false;
 	foreach(cell, groups)
 	{

@@ -421,7 +421,7 @@ may_be_missing(const List *steps)
 
 /*
  * Adds to a query what a property says that is told by a pronoun: of "the team
- * they belong to" that there is one.  False if the verb says something else.
+ * they belong to" that there is one, where that does not change who is first.  False if the verb says something else.
  */
 bool
 allm_pronoun_bind(AllmQuery *query, const AllmAttribute *attribute,
@@ -433,7 +433,8 @@ allm_pronoun_bind(AllmQuery *query, const AllmAttribute *attribute,
 		return true;
 	if (!allm_pronoun_passes(attribute, term->steps))
 		return false;
-	if (allm_tree_is_up(term->steps) && may_be_missing(term->steps))
+	if (query->set->best == NULL && allm_tree_is_up(term->steps) &&
+		may_be_missing(term->steps))
 		query->set = allm_tree_with(query->set,
 									allm_tree_exists(term->steps,
 													 allm_tree_set(last->key->to, 0),

@@ -20,6 +20,9 @@
 /* More ways to read a whole question than this are no reading. */
 #define MAX_QUERIES	200
 
+/* Nobody says more parts one after the other: a list, its order, its columns. */
+#define MAX_DEPTH	1
+
 static void read_body(AllmBody *body);
 static void read_listing(AllmBody *body);
 static void read_properties(AllmBody *body);
@@ -121,6 +124,22 @@ allm_frame_has_figures(const AllmQuery *query)
 	return false;
 }
 
+/* Is one of the outputs a figure over all rows, rather than one of each? */
+bool
+allm_frame_has_totals(const AllmQuery *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->outputs)
+	{
+		const AllmTerm *term = lfirst(cell);
+
+		if (term->function != ALLM_FUNCTION_DEFAULT && term->related == NULL)
+			return true;
+	}
+	return false;
+}
+
 /* Adds what a function found, at a cost. */
 void
 allm_frame_add(AllmBody *body, List *queries, int cost)
@@ -135,7 +154,7 @@ allm_frame_add(AllmBody *body, List *queries, int cost)
 		if (query->set->other || (query->set->role &&
 								  query->set->best == NULL &&
 								  !query->set->singular) ||
-			(allm_frame_has_figures(query) &&
+			(allm_frame_has_totals(query) &&
 			 (hangs_on_most(query->set) ||
 			  (query->set->best != NULL && query->set->limit == 1))))
 			continue;
@@ -215,14 +234,20 @@ read_body(AllmBody *body)
 	body->queries = inner.queries;
 }
 
-/* The frames over a part of a question. */
+/* What a part of a question can mean, with its order and what follows it. */
 List *
 allm_frame_part(AllmBody *body, int from, int to)
 {
 	AllmBody	part = {.chart = body->chart,.from = from,.to = to};
 
+	part.depth = body->depth + 1;
 	if (from < to)
 		read_body(&part);
+	if (part.depth <= MAX_DEPTH)
+	{
+		allm_ordering_read(&part);
+		allm_sequel_read(&part);
+	}
 	return part.queries;
 }
 

@@ -7,11 +7,13 @@
  */
 #include "postgres.h"
 
+#include "semantic/aside.h"
 #include "semantic/token.h"
 #include "semantic/vocabulary.h"
 #include "semantic/words.h"
 
 static bool is_article(const AllmWord *word);
+static bool begins_with_article(const List *words, const ListCell *cell);
 static bool is_silent(AllmLexicon *lexicon, const AllmWord *word);
 static void repeat_shared_words(AllmLexicon *lexicon);
 static void add_token(AllmLexicon *lexicon, const AllmWord *word);
@@ -23,15 +25,19 @@ static void add_part(AllmLexicon *lexicon, const AllmWord *word, int from,
 void
 allm_token_read(AllmLexicon *lexicon)
 {
+	List	   *words = allm_text_words(lexicon->question);
 	ListCell   *cell;
 
 	lexicon->article = -1;
 	lexicon->tokens = palloc0_array(AllmToken, ALLM_MAX_TOKENS);
-	foreach(cell, allm_text_words(lexicon->question))
+	if (lexicon->loose)
+		words = allm_aside_read(words);
+	foreach(cell, words)
 	{
 		AllmWord   *word = lfirst(cell);
 
-		if (lexicon->loose && is_article(word))
+		if (lexicon->loose && (is_article(word) ||
+							   begins_with_article(words, cell)))
 		{
 			lexicon->article = word->start;
 			continue;
@@ -53,6 +59,18 @@ is_article(const AllmWord *word)
 	return word->kind == ALLM_WORD &&
 		(strcmp(word->text, "the") == 0 || strcmp(word->text, "an") == 0 ||
 		 (strcmp(word->text, "a") == 0 && word->raw[0] == 'a'));
+}
+
+/* "A list of x": the question begins with an article. */
+static bool
+begins_with_article(const List *words, const ListCell *cell)
+{
+	const AllmWord *word = lfirst(cell);
+	const AllmWord *next = list_length(words) > 1 ? lsecond(words) : NULL;
+
+	return cell == list_head(words) && word->kind == ALLM_WORD &&
+		strcmp(word->text, "a") == 0 && next != NULL &&
+		next->kind == ALLM_WORD && strcmp(next->text, "list") == 0;
 }
 
 /* Puts a copy of a token behind another one. */

@@ -107,6 +107,8 @@ typedef struct AllmQuery
 	List	   *then;			/* of AllmSort, after the first */
 	int			limit;			/* of groups or ordered rows; 0: all */
 	List	   *having;			/* of AllmTest over the groups */
+	bool		things;			/* themselves, and nothing of them, are asked
+								 * for */
 	const char *doubt;			/* why it is not answered though read, or NULL */
 	int			cost;
 } AllmQuery;
