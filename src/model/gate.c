@@ -43,6 +43,12 @@
  */
 #define MAX_ENTRIES		256
 
+/*
+ * Of them, so many at most are for keys that one role keeps for itself: it may
+ * change its key as often as it likes, and pushes out its own.
+ */
+#define MAX_OWN_ENTRIES	32
+
 /* Names of models, as the table of models has them. */
 #define MODEL_BYTES		204
 
@@ -107,6 +113,7 @@ static int	usual_time(const GateEntry *entry, TimestampTz now);
 static GateEntry *find_entry(const AllmGateId *id);
 static GateEntry *make_entry(const AllmGatePass *pass, AllmGateLevel level,
 							 TimestampTz now);
+static bool is_own(const GateEntry *entry, const AllmGatePass *pass);
 static bool is_older(const GateEntry *entry, const GateEntry *than);
 static void forget_entries(const char *server, const char *model);
 static bool may_see(const GateEntry *entry);
@@ -452,22 +459,31 @@ find_entry(const AllmGateId *id)
 }
 
 /*
- * A new entry for a level of a call; NULL when each one is being probed.
- * Under the lock.
+ * A new entry for a level of a call; NULL when each one that may go for it is
+ * being probed.  Under the lock.
  */
 static GateEntry *
 make_entry(const AllmGatePass *pass, AllmGateLevel level, TimestampTz now)
 {
 	GateEntry  *oldest = NULL;
+	GateEntry  *own = NULL;
+	int			nown = 0;
 
 	for (int i = 0; i < MAX_ENTRIES; i++)
 	{
 		GateEntry  *entry = &gate->entries[i];
+		bool		may_go = entry->breaker.phase != ALLM_BREAKER_HALF_OPEN;
 
-		if (entry->breaker.phase != ALLM_BREAKER_HALF_OPEN &&
-			(oldest == NULL || is_older(entry, oldest)))
+		if (may_go && (oldest == NULL || is_older(entry, oldest)))
 			oldest = entry;
+		if (level == ALLM_GATE_MODEL || !is_own(entry, pass))
+			continue;
+		nown++;
+		if (may_go && (own == NULL || is_older(entry, own)))
+			own = entry;
 	}
+	if (nown >= MAX_OWN_ENTRIES)
+		oldest = own;
 	if (oldest == NULL)
 		return NULL;
 	memset(oldest, 0, sizeof(GateEntry));
@@ -483,6 +499,16 @@ make_entry(const AllmGatePass *pass, AllmGateLevel level, TimestampTz now)
 	oldest->last_used = now;
 	oldest->breaker.since = now;
 	return oldest;
+}
+
+/* Is it of a key that the role of a call keeps for itself? */
+static bool
+is_own(const GateEntry *entry, const AllmGatePass *pass)
+{
+	return entry->in_use && entry->level != ALLM_GATE_MODEL &&
+		OidIsValid(pass->mapping_user) &&
+		entry->mapping_user == pass->mapping_user &&
+		entry->database == MyDatabaseId;
 }
 
 /* Should an entry sooner go than another one: unused, closed, not needed? */

@@ -225,6 +225,24 @@ ask(1, %as);
 $node->safe_psql('postgres', "UPDATE analytics_llm.model SET enabled = enabled WHERE name = '$secondary'");
 is(calls_of(ask(1, setup => 'SET ROLE analyst;')), '1 error credential, 2 skipped breaker_open', 'a changed row of a model closes those of its keys');
 
+# A role that tries one bad key after another pushes out its own breakers alone.
+$tiers->models($primary => { do => 'error', status => 401 }, $secondary => { do => 'error', status => 401 });
+ask(1);
+$node->safe_psql('postgres', <<"SQL");
+SET ROLE analyst;
+DO \$\$
+BEGIN
+	FOR i IN 1 .. 270 LOOP
+		EXECUTE format('ALTER USER MAPPING FOR analyst SERVER anthropic OPTIONS (SET api_key %L)', 'sk-bad-' || i);
+		PERFORM llm_answer('$question');
+	END LOOP;
+END
+\$\$;
+SQL
+is(calls_of(ask(1)), '1 skipped breaker_open, 2 skipped breaker_open', 'after 270 bad keys of one role, that of PUBLIC still rests');
+is($node->safe_psql('postgres', "SELECT count(*) FROM llm_status() WHERE component = 'breaker' AND detail ->> 'key_of' = 'analyst'"), 32, 'and of the role there are 32');
+is(calls_of(ask(1, %as)), '1 skipped breaker_open, 2 skipped breaker_open', 'the last key is among them');
+
 # "Not before": that model with that key, until then.
 my $limited = { do => 'error', status => 429, headers => { 'retry-after' => '40' } };
 $tiers->models($primary => $limited, $secondary => $good);
