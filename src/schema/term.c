@@ -16,6 +16,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
+#include "base/stem.h"
 #include "base/text.h"
 #include "schema/term.h"
 
@@ -155,21 +156,6 @@ typedef struct Kin
 static Kin *kin = NULL;
 static int	nkin = 0;
 
-/* Plurals that no rule makes. */
-static const char *const irregular[][2] =
-{
-	{"children", "child"}, {"feet", "foot"}, {"men", "man"},
-	{"people", "person"}, {"series", "series"}, {"women", "woman"},
-};
-
-/* Endings of plurals, the longest first, and what replaces them. */
-static const char *const endings[][2] =
-{
-	{"ches", "ch"}, {"shes", "sh"}, {"sses", "ss"}, {"uses", "us"},
-	{"xes", "x"}, {"ies", "y"}, {"ie", "y"}, {"ss", "ss"}, {"us", "us"},
-	{"is", "is"}, {"s", ""},
-};
-
 /* Endings of forms of verbs, and what replaces them. */
 static const char *const verb_endings[][2] =
 {
@@ -178,7 +164,6 @@ static const char *const verb_endings[][2] =
 
 static void read_word(AllmAsked *asked, const char *word);
 static char *cut_word(const char *name, int from, int to);
-static char *make_stem(char *word);
 static bool begins_word(const char *name, int at);
 static bool is_abbreviation(const char *word, const char *shorter);
 static void read_kin(void);
@@ -280,33 +265,7 @@ cut_word(const char *name, int from, int to)
 		is_ascii &= !IS_HIGHBIT_SET(*c);
 		*c = pg_ascii_tolower((unsigned char) *c);
 	}
-	return make_stem(is_ascii ? word : allm_text_lower(word));
-}
-
-/* The form that a word shares with its plural; it need not be a word. */
-static char *
-make_stem(char *word)
-{
-	int			len = strlen(word);
-
-	for (int i = 0; i < lengthof(irregular); i++)
-	{
-		if (strcmp(word, irregular[i][0]) == 0)
-			return pstrdup(irregular[i][1]);
-	}
-	if (len <= 3)
-		return word;
-	for (int i = 0; i < lengthof(endings); i++)
-	{
-		int			at = len - strlen(endings[i][0]);
-
-		if (at >= 0 && strcmp(word + at, endings[i][0]) == 0)
-		{
-			strcpy(word + at, endings[i][1]);
-			break;
-		}
-	}
-	return word;
+	return allm_stem_make(is_ascii ? word : allm_text_lower(word));
 }
 
 /* Does a word begin here: "unitPrice", "HTTPServer", "line2"? */

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "base/stem.h"
 #include "semantic/words.h"
 
 /* Sorted by text, byte by byte. */
@@ -356,32 +357,6 @@ static const WordValue numbers[] =
 	{"seven", 7}, {"six", 6}, {"ten", 10}, {"three", 3}, {"two", 2},
 };
 
-/* Plurals that no rule makes. */
-static const struct
-{
-	const char *plural;
-	const char *stem;
-}			irregular[] =
-
-{
-	{"children", "child"}, {"feet", "foot"}, {"indices", "index"},
-	{"men", "man"}, {"people", "person"}, {"series", "series"},
-	{"wives", "wife"}, {"women", "woman"},
-};
-
-/* Endings of plurals, the longest first; what replaces them. */
-static const struct
-{
-	const char *ending;
-	const char *replacement;
-}			endings[] =
-
-{
-	{"ches", "ch"}, {"shes", "sh"}, {"sses", "ss"}, {"uses", "us"},
-	{"xes", "x"}, {"ies", "y"}, {"ie", "y"}, {"ss", "ss"}, {"us", "us"},
-	{"is", "is"}, {"s", ""},
-};
-
 static int	compare_phrase(const void *key, const void *row);
 static int	compare_word(const void *key, const void *row);
 static int	find_value(const WordValue *rows, int count, const char *word);
@@ -424,8 +399,8 @@ allm_words_number(const char *word)
 }
 
 /*
- * The form that a word shares with its plural and its genitive.  It need not
- * be a word: "movie" and "movies" both give "movy".
+ * The form that a word shares with its plural and its genitive; see
+ * allm_stem_make.
  */
 char *
 allm_words_stem(const char *word)
@@ -437,25 +412,7 @@ allm_words_stem(const char *word)
 		stem[len -= 2] = '\0';
 	else if (len > 1 && stem[len - 1] == '\'')
 		stem[len -= 1] = '\0';
-
-	for (int i = 0; i < lengthof(irregular); i++)
-	{
-		if (strcmp(stem, irregular[i].plural) == 0)
-			return pstrdup(irregular[i].stem);
-	}
-	if (len <= 3)
-		return stem;
-	for (int i = 0; i < lengthof(endings); i++)
-	{
-		int			at = len - strlen(endings[i].ending);
-
-		if (strcmp(stem + at, endings[i].ending) == 0)
-		{
-			strcpy(stem + at, endings[i].replacement);
-			break;
-		}
-	}
-	return stem;
+	return allm_stem_make(stem);
 }
 
 static int
