@@ -60,5 +60,12 @@ SELECT gives('Show each country and the number of players sorted by the count in
 SELECT gives('Show each country and the number of players sorted by count.',
 	$$SELECT country, count(*) FROM players GROUP BY 1$$);
 
+-- What the rows of a value do; who of two has won is another question.
+SELECT gives('Which industries provide at least two sponsors?', $$SELECT 'Energy'$$);
+SELECT gives('Show the cities that have hosted more than one team.', $$SELECT 'Lyon'$$);
+SELECT gives('Show the seasons that have been used by exactly two games.', $$VALUES (2019), (2021)$$);
+SELECT gives('What are the industries for which there are more than one sponsor?', $$SELECT 'Energy'$$);
+SELECT gives('Show the seasons that lost more than one game.', $$SELECT 2019$$);
+
 SET client_min_messages = warning;
 DROP SCHEMA sentence_ranks CASCADE;

@@ -8,6 +8,7 @@
 #include "semantic/frame.h"
 #include "semantic/naming.h"
 #include "semantic/tally.h"
+#include "semantic/way.h"
 
 /* "card types and the number of transactions" */
 void
@@ -340,6 +341,34 @@ add_counted(AllmBody *body, const List *groups, const AllmClause *clause,
 }
 
 /*
+ * How many words say that rows belong to a value that does something: "that
+ * produces", "have invested in".  Not with a verb that one of two who meet may
+ * do, or that the schema knows otherwise.
+ */
+static int
+read_doing(const AllmChart *chart, int at)
+{
+	static const char *const doings[] = {
+		"contribute", "employ", "host", "invest", "offer", "participate",
+		"produce", "provide", "publish", "release", "suffer", "supply"
+	};
+	int			start = at;
+	const char *verb;
+
+	at += allm_chart_mark(chart, at, ALLM_MARK_REL, NULL);
+	at += allm_chart_mark(chart, at, ALLM_MARK_AUX, NULL);
+	verb = allm_vocabulary_verb(allm_chart_text(chart, at));
+	for (int i = 0; verb != NULL && i < lengthof(doings); i++)
+	{
+		if (strcmp(doings[i], verb) == 0 &&
+			!allm_way_names_schema(chart, verb))
+			return at + 1 + allm_chart_mark(chart, at + 1, ALLM_MARK_PREP,
+											NULL) - start;
+	}
+	return 0;
+}
+
+/*
  * "which x has the most y", "x with more than 3 y", "x shared by two y": x is a
  * property of y.
  */
@@ -351,24 +380,31 @@ allm_grouping_entity(AllmBody *body)
 	for (int at = body->from + 1; at < body->to; at++)
 	{
 		int			have = allm_chart_mark(chart, at, ALLM_MARK_HAVE, NULL);
-		int			link = have > 0 ? have : allm_sharing_link(chart, at);
+		int			doing = read_doing(chart, at);
+		int			shared = allm_sharing_link(chart, at);
 		List	   *groups = NIL;
 		ListCell   *cell;
 
-		if (link == 0)
+		if (have + doing + shared == 0)
 			continue;
 		foreach(cell, allm_attribute_list(chart, body->from, at))
 		{
 			if (are_called(lfirst(cell)))
 				groups = lappend(groups, lfirst(cell));
 		}
-		for (int stop = body->to; groups != NIL && stop > at + link; stop--)
+		foreach(cell, groups != NIL && have > 0 ?
+				allm_trait_parse(chart, at + have, body->to) : NIL)
+			add_counted(body, groups, lfirst(cell), 2);
+		foreach(cell, groups != NIL && doing > 0 ?
+				allm_trait_parse(chart, at + doing, body->to) : NIL)
+			add_counted(body, groups, lfirst(cell), 3);
+		for (int stop = body->to;
+			 groups != NIL && shared > have && stop > at + shared; stop--)
 		{
-			if (stop < body->to && (have > 0 ||
-									!allm_tally_is_tail(chart, stop, body->to)))
+			if (stop < body->to && !allm_tally_is_tail(chart, stop, body->to))
 				continue;
-			foreach(cell, allm_trait_parse(chart, at + link, stop))
-				add_counted(body, groups, lfirst(cell), have > 0 ? 2 : 3);
+			foreach(cell, allm_trait_parse(chart, at + shared, stop))
+				add_counted(body, groups, lfirst(cell), 3);
 		}
 	}
 }

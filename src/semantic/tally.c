@@ -197,6 +197,29 @@ list_ends(const AllmChart *chart, int from, int to, const List *groups)
 	return ends;
 }
 
+/*
+ * The properties without the owner, where it is what is counted: "hometowns of
+ * players" may be those of the people that the players are.
+ */
+static List *
+drop_owner(const List *attributes, const AllmRelation *owner)
+{
+	List	   *result = NIL;
+	ListCell   *cell;
+
+	foreach(cell, attributes)
+	{
+		AllmAttribute *copy = palloc(sizeof(AllmAttribute));
+
+		*copy = *(AllmAttribute *) lfirst(cell);
+		if (copy->owner == owner && !copy->generic &&
+			copy->any == ALLM_ANY_NOT)
+			copy->owner = NULL;
+		result = lappend(result, copy);
+	}
+	return result;
+}
+
 /* Adds the number of things for each of some properties. */
 static void
 add_tally(AllmBody *body, AllmSet *counted, const List *groups, int cost)
@@ -209,7 +232,8 @@ add_tally(AllmBody *body, AllmSet *counted, const List *groups, int cost)
 	count->function = ALLM_FUNCTION_COUNT;
 	count->counted = counted;
 	count->cost = counted->cost;
-	allm_frame_add(body, allm_project_groups(body->chart, counted, groups,
+	allm_frame_add(body, allm_project_groups(body->chart, counted,
+											 drop_owner(groups, counted->relation),
 											 list_make1(count)), cost + 1);
 	attributes = lappend(list_copy(groups), count);
 	foreach(cell, groups)

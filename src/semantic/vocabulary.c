@@ -191,11 +191,11 @@ static const MarkPhrases marks[] =
 		"are there on record|are there overall|available|currently|"
 		"do i have|do we have|"
 		"do you have|does database have|exist|exists|found|"
-		"have been recorded|have we got|in all|in database|"
+		"have been recorded|have there been|have we got|in all|in database|"
 		"in our database|in record|in records|in system|in table|"
 		"in total|is there|listed|on record|overall|present|"
 		"recorded|stored|that are there|that exist|"
-		"that we have|there|there are|there is|"
+		"that we have|there|there are|there have been|there is|"
 	"total|we have"},
 	{ALLM_MARK_COUNT, 0,
 		"count|count number of|count of|count total number of|"
