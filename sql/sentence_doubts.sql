@@ -166,6 +166,10 @@ SELECT gives('clients with parcels by Swift or Order',
 	$$SELECT client_id, name FROM clients WHERE client_id < 3$$);
 SELECT gives('parcels by Swift and Order', $$SELECT parcel_id FROM parcels WHERE parcel_id IN (1, 3)$$);
 
+-- What is not known is no tier.
+UPDATE clients SET tier = NULL WHERE client_id > 1;
+SELECT gives('What is the most common tier of clients?', $$SELECT 'gold' AS tier, 1 AS number$$);
+
 -- Rates have no total; a time is within a time, or is another.
 SELECT gives('total discount', NULL);
 SELECT gives('average discount', $$SELECT avg(discount) FROM offers$$);

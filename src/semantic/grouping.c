@@ -185,6 +185,17 @@ add_common(AllmBody *body, const AllmSet *set, const List *groups, bool most,
 			continue;
 		}
 
+		/* What is not known is no value, however common. */
+		if (term->steps == NIL && term->column != NULL &&
+			!term->column->not_null)
+		{
+			AllmTest   *known = palloc0(sizeof(AllmTest));
+
+			known->kind = ALLM_TEST_NULL;
+			known->negated = true;
+			known->term = allm_tree_column(term->column, NIL);
+			query->set = allm_tree_with(query->set, known, 0);
+		}
 		query->order = llast(query->outputs);
 		query->descending = most;
 		query->limit = limit;

@@ -282,7 +282,7 @@ static const char *const money_words[] = {
 
 static const char *const rate_words[] = {
 	"average", "avg", "density", "discount", "fraction", "gpa", "latitude",
-	"longitude", "mean", "median", "pct", "percent", "percentage",
+	"longitude", "mean", "median", "occupancy", "pct", "percent", "percentage",
 	"probability", "rate", "rating", "ratio", "share", "temp", "temperature"
 };
 
