@@ -14,6 +14,7 @@
 #include "semantic/common.h"
 #include "semantic/deed.h"
 #include "semantic/exclusion.h"
+#include "semantic/lacking.h"
 #include "semantic/measured.h"
 #include "semantic/ranked.h"
 #include "semantic/related.h"
@@ -32,7 +33,7 @@ static const AllmAttacher attachers[] =
 	allm_related_exists, allm_related_count, allm_ranked_best,
 	allm_ranked_most, allm_measured_adjective, allm_measured_text,
 	allm_ranked_by, allm_done_attach, allm_exclusion_attach,
-	allm_common_attach, attach_all, attach_any
+	allm_common_attach, allm_lacking_attach, attach_all, attach_any
 };
 
 /*

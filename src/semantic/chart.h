@@ -101,6 +101,7 @@ typedef enum AllmClauseKind
 	ALLM_CLAUSE_DONE,			/* that were ordered */
 	ALLM_CLAUSE_EXCEPT,			/* except those in x */
 	ALLM_CLAUSE_COMMON,			/* that is most common, or has such a value */
+	ALLM_CLAUSE_LACKING,		/* without a phone number */
 	ALLM_CLAUSE_ALL,			/* some clauses, all of them */
 	ALLM_CLAUSE_ANY				/* some clauses, one of them */
 } AllmClauseKind;
@@ -126,6 +127,7 @@ typedef struct AllmClause
 	AllmSet    *set;
 	char	   *verb;			/* that joins the set, or NULL */
 	bool		passive;		/* "bordered by" */
+	bool		known;			/* it has a value, rather than none */
 	bool		same;			/* "that are x": it is one of the set */
 	const AllmAdjective *adjective;
 	const AllmAdjective *dated; /* the same word, said of dates */

@@ -14,6 +14,7 @@
 #include "semantic/column.h"
 #include "semantic/common.h"
 #include "semantic/exclusion.h"
+#include "semantic/lacking.h"
 #include "semantic/series.h"
 
 static void add_simple(AllmChart *chart, AllmCell *cell, int from, int to);
@@ -107,6 +108,7 @@ add_simple(AllmChart *chart, AllmCell *cell, int from, int to)
 		AllmLead	without = {.negated = true};
 
 		add_traits(chart, cell, from + length, to, &without);
+		allm_lacking_add(chart, cell, from + length, to);
 	}
 
 	length = allm_chart_mark(chart, from, ALLM_MARK_THERE, NULL);

@@ -7,6 +7,7 @@
 #include "semantic/against.h"
 #include "semantic/clause.h"
 #include "semantic/common.h"
+#include "semantic/lacking.h"
 #include "semantic/series.h"
 #include "semantic/stored.h"
 #include "semantic/verbal.h"
@@ -27,6 +28,7 @@ allm_trait_parse(AllmChart *chart, int from, int to)
 	cell->done = true;
 	allm_trait_add_valued(chart, cell, from, to, false);
 	allm_against_add(chart, cell, from, to);
+	allm_lacking_add_said(chart, cell, from, to);
 	add_counted(chart, cell, from, to);
 	add_first(chart, cell, from, to);
 	allm_common_add_trait(chart, cell, from, to);
