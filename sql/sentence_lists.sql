@@ -71,6 +71,10 @@ SELECT gives('List the name, city and budget of teams',
 SELECT gives('List all teams',
 	$$SELECT name
 	 FROM teams$$);
+SELECT gives('Show all information about each team.',
+	$$SELECT *
+	 FROM teams$$);
+SELECT gives('What is known about every team?', NULL);
 SELECT gives('What are the names of all stadiums?',
 	$$SELECT name
 	 FROM stadiums$$);

@@ -34,7 +34,7 @@ static const MarkPhrases marks[] =
 	{ALLM_MARK_OR, 0,
 	",|, and|, or|and|either|nor|or"},
 	{ALLM_MARK_EACH, 0,
-		", for each|across all|across different|across each|"
+		", for each|about each|about every|across all|across different|across each|"
 		"along with each|associated with each|at each|at every|"
 		"broken down by|by|by each|by every|corresponding to each|"
 		"did each|do each|does each|each|every|for all|for different|"
