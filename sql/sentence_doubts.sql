@@ -126,6 +126,7 @@ SELECT gives('Which clients have no more than 0 parcels?', NULL);
 SELECT gives('Show the names of clients who have 0 parcels.', NULL);
 SELECT gives('Which client has the most parcels?', NULL);
 SELECT gives('Show the number of parcels for each currency.', NULL);
+SELECT gives('Which ship city has the most parcels?', NULL);
 SELECT gives('clients with more than 1 visit',
 	$$SELECT client_id, name FROM clients WHERE client_id = 2$$);
 

@@ -275,11 +275,18 @@ allm_doubt_plan(const AllmPlan *plan)
 static char *
 doubt_count(const AllmSet *set)
 {
-	const AllmColumn *column = set->tests != NIL ? NULL :
-	allm_naming_stored_number(set->relation);
+	const AllmColumn *column = allm_naming_stored_number(set->relation);
+	ListCell   *cell;
 
 	if (column == NULL)
 		return NULL;
+
+	/* That a value is known says nothing of which rows are counted. */
+	foreach(cell, set->tests)
+	{
+		if (((AllmTest *) lfirst(cell))->kind != ALLM_TEST_NULL)
+			return NULL;
+	}
 	return psprintf("The number of %s could be that of its rows, or the one that is stored as a figure (%s.%s).",
 					set->relation->name, column->relation->name, column->name);
 }
