@@ -34,7 +34,6 @@ typedef struct AllmColumn
 	int			number;			/* of the snapshot's columns, from 0 */
 	AttrNumber	attnum;
 	char	   *name;
-	int			prefix;			/* so many bytes of it say nothing */
 	char	   *comment;		/* the beginning, on one line; or NULL */
 	Oid			type;			/* domains are looked through */
 	Oid			declared_type;
@@ -44,6 +43,7 @@ typedef struct AllmColumn
 	bool		in_key;			/* in the primary key */
 	bool		in_foreign_key; /* in a foreign key of this relation */
 	bool		unique;			/* alone in a unique index, total, immediate */
+	int			prefix;			/* so many bytes of it say nothing */
 	const struct AllmMetric *metric;	/* it stands for; NULL in a snapshot */
 } AllmColumn;
 
