@@ -16,7 +16,8 @@ SELECT q, regexp_replace(llm_sql(q), '.*WHERE ', '')
 	'amount in the second quarter of 2024', 'amount in 2024 Q2', 'amount in 2024-Q2',
 	'amount in the last quarter of 2023', 'amount in the first half of 2023', 'amount in H2 2023',
 	'amount on or after April 1, 2023', 'amount on or before 2023-04-01', 'amount prior to May 2023',
-	'amount no later than May 2023', 'amount since the beginning of 2024',
+	'amount no later than May 2023', 'amount in 2024 or later', 'amount in March 2023 or before',
+	'amount in or after 2024', 'amount in or before May 2023', 'amount since the beginning of 2024',
 	'amount until the end of June 2024', 'amount from March 2024 onwards',
 	'amount between January and March 2024', 'amount from Q1 to Q3 2024',
 	'amount between March 5 and April 10, 2024 (inclusive)',
@@ -63,6 +64,7 @@ SELECT error_code FROM llm_answer('invoices of the last 2 quarters');
 SELECT q, (llm_answer(q)).error_code FROM unnest(ARRAY['amount on 31 June 2023', 'amount on June 21',
 	'amount on 03/04/2023', 'amount in the third half of 2023', 'amount in the fifth quarter of 2023',
 	'amount from November to February 2024', 'amount over 2024', 'amount until June 2024',
+	'amount in 2023 or later paid', 'amount in 2023 or later 2024', 'amount in 2023 or earlier or later',
 	'amount in the last 0 days', 'amount in the last 30 days excluding the current month',
 	'amount in the last 3 full months including today']) AS q;
 

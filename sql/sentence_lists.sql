@@ -75,6 +75,9 @@ SELECT gives('Show all information about each team.',
 	$$SELECT *
 	 FROM teams$$);
 SELECT gives('What is known about every team?', NULL);
+SELECT gives('Sort the names of the players in alphabetical order.',
+	$$SELECT name FROM players ORDER BY name$$, true);
+SELECT gives('Sort the players by team.', NULL);
 SELECT gives('What are the names of all stadiums?',
 	$$SELECT name
 	 FROM stadiums$$);

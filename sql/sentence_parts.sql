@@ -62,6 +62,8 @@ SELECT gives('What is the average age of the players? Give me their names.', $$S
 SELECT gives('What is the average age of players, and how many are there?', $$SELECT avg(age), count(*) FROM players$$);
 SELECT gives('Which players are from Italy? Which team do they belong to?', $$SELECT name FROM teams WHERE team_id = 2$$);
 SELECT gives('What is the name of the oldest player? Give me the age.', $$SELECT 36$$);
+-- Not a figure of others in place of what was asked for.
+SELECT gives('What are the names and ages of the players? Show the goals.', $$SELECT goals FROM appearances$$);
 ALTER TABLE teams ADD weight int;
 SELECT gives('Which teams have players from Italy? Give me their weights.', $$SELECT weight FROM teams$$);
 

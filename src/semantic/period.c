@@ -34,6 +34,8 @@ static const PlaceRow places[] =
 	{"earlier than", ALLM_TIME_BEFORE},
 	{"from beginning of", ALLM_TIME_SINCE},
 	{"from start of", ALLM_TIME_SINCE},
+	{"in or after", ALLM_TIME_SINCE},
+	{"in or before", ALLM_TIME_THROUGH},
 	{"later than", ALLM_TIME_AFTER},
 	{"no earlier than", ALLM_TIME_SINCE},
 	{"no later than", ALLM_TIME_THROUGH},
@@ -54,6 +56,7 @@ static int	read_over(const AllmToken *tokens, int count, DateADT today,
 					  AllmPeriod *period);
 static int	read_placed(const AllmToken *tokens, int count, DateADT today,
 						int word, AllmPeriod *period);
+static int	read_open_end(const AllmToken *tokens, int count, int *word);
 static int	read_pair(const AllmToken *tokens, int count, DateADT today,
 					  int word, AllmPeriod *period);
 
@@ -162,6 +165,8 @@ read_placed(const AllmToken *tokens, int count, DateADT today, int word,
 		word = ALLM_TIME_SINCE;
 		used++;
 	}
+	else if (word == ALLM_TIME_IN)
+		used += read_open_end(tokens + used, count - used, &word);
 	switch ((AllmTimeWord) word)
 	{
 		case ALLM_TIME_SINCE:
@@ -185,6 +190,34 @@ read_placed(const AllmToken *tokens, int count, DateADT today, int word,
 			break;
 	}
 	return used;
+}
+
+/*
+ * "or later" behind a time, which ends there: "in 2005 or after 2010" are two
+ * times, and "or later sold" is something that was done.
+ */
+static int
+read_open_end(const AllmToken *tokens, int count, int *word)
+{
+	static const PlaceRow ends[] = {
+		{"after", ALLM_TIME_SINCE}, {"before", ALLM_TIME_THROUGH},
+		{"earlier", ALLM_TIME_THROUGH}, {"later", ALLM_TIME_SINCE}
+	};
+	static const char *const next[] = {",", ".", "?", "and", "by", "per"};
+	bool		ends_there = count == 2;
+
+	if (count < 2 || strcmp(tokens[0].text, "or") != 0)
+		return 0;
+	for (int i = 0; i < lengthof(next) && !ends_there; i++)
+		ends_there = strcmp(tokens[2].text, next[i]) == 0;
+	for (int i = 0; i < lengthof(ends) && ends_there; i++)
+	{
+		if (strcmp(tokens[1].text, ends[i].text) != 0)
+			continue;
+		*word = ends[i].word;
+		return 2;
+	}
+	return 0;
 }
 
 /* "inclusive", "(inclusive)": both ends belong to it, as they do anyway. */

@@ -288,7 +288,7 @@ add_things(const Sequel *sequel, const AllmQuery *first, const List *figures,
 			}
 			shown->outputs = outputs;
 		}
-		else if (!sequel->adds && !first->things && !moved &&
+		else if (!sequel->adds && !first->things &&
 				 find_number(first) == NULL &&
 				 !are_shown(shown->outputs, first->outputs))
 			continue;

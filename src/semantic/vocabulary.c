@@ -179,7 +179,7 @@ static const MarkPhrases marks[] =
 		"please find|please give me|please list|please return|"
 		"please show|please tell me|present|print|provide|provide me|"
 		"provide me with|pull|report|retrieve|return|return me|see|"
-		"select|show|show me|show us|state|tell me|tell us|what|"
+		"select|show|show me|show us|sort|state|tell me|tell us|what|"
 		"what are|what can you tell me about|what is|what was|what were|"
 		"what's|whats|which|"
 	"which are|which is|who|who are|who is|who was|who were"},
