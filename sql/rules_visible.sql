@@ -44,7 +44,11 @@ RESET ROLE;
 ALTER TABLE sales RENAME COLUMN revenue TO turnover;
 SELECT told('turnover by region'), told('revenue by region');
 ALTER TABLE sales DROP CONSTRAINT sales_region_id_fkey;
+-- What the column is called says as much, while it is called so.
 SELECT told('turnover by region');
+ALTER TABLE sales RENAME COLUMN region_id TO area;
+SELECT told('turnover by region');
+ALTER TABLE sales RENAME COLUMN area TO region_id;
 ALTER TABLE sales ADD FOREIGN KEY (region_id) REFERENCES regions NOT VALID;
 SELECT llm_sql('turnover by region');
 ALTER TABLE sales VALIDATE CONSTRAINT sales_region_id_fkey;

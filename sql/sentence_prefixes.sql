@@ -28,6 +28,10 @@ SELECT gives('How many contracts are there for each buyer?', $$SELECT * FROM (VA
 SELECT gives('Show the names of buyers that have no contracts.', $$SELECT 'Cay' AS name$$);
 SELECT gives('average credit by town', $$SELECT b_town, avg(b_credit) FROM buyer GROUP BY 1$$);
 SELECT gives('How many contracts have a total value over 8?', $$SELECT 2$$);
+-- Figures go over such keys, too; a contract whose buyer is not there stays.
+SELECT gives('top 1 buyer by number of contracts', $$SELECT 1, 'Ann' AS name$$);
+SELECT gives('number of contracts by town', $$SELECT * FROM (VALUES ('Bern', 2), ('Lyon', 1), (NULL, 1)) AS v (t, n)$$);
+SELECT gives('buyers with no contract records', $$SELECT 'Cay' AS name$$);
 SELECT gives('Which buyers have contracts with a sign date after 2023?', $$SELECT b_name FROM buyer WHERE b_buyerkey < 3$$);
 -- No key where two would do, or the type is another one.
 SELECT gives('Show the parcels on the shelf called Low.', $$SELECT 1$$);

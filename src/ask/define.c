@@ -167,6 +167,23 @@ get_text(HeapTuple tuple, TupleDesc tupdesc, const char *column)
 }
 
 /*
+ * Is it a word that does more in a question than open it?  What is said to "state"
+ * or "sort" may be called so, too.
+ */
+static bool
+makes_questions(const char *text)
+{
+	ListCell   *cell;
+
+	foreach(cell, allm_vocabulary_marks(text))
+	{
+		if (((AllmMarkRow *) lfirst(cell))->mark != ALLM_MARK_FRAME)
+			return true;
+	}
+	return false;
+}
+
+/*
  * Words that make questions cannot be given another meaning: whatever is asked
  * with them would become something else.
  */
@@ -176,7 +193,7 @@ find_word_problem(const char *text)
 	char	   *lower = allm_text_lower(text);
 
 	if (allm_words_find_phrase(lower) == NULL &&
-		allm_vocabulary_marks(lower) == NIL &&
+		!makes_questions(lower) &&
 		allm_words_number(lower) <= 0 && allm_words_month(lower) <= 0)
 		return NULL;
 	return psprintf("\"%s\" is a word of the language that questions are asked in",

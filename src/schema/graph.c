@@ -30,6 +30,8 @@ typedef struct Place
 } Place;
 
 static void take_steps(AllmReach *reach, const Place *place);
+static void take_step(AllmReach *reach, const Place *place,
+					  AllmForeignKey *key);
 static Place *enter_place(AllmReach *reach, const AllmRelation *relation);
 static Place *find_place(const AllmReach *reach,
 						 const AllmRelation *relation);
@@ -145,9 +147,8 @@ allm_graph_describe(const List *keys)
 }
 
 /*
- * Adds what one step from a place reaches.  A relation that was reached by a
- * way as long as this one gets a rival; so does one whose way leads over a
- * place that has a rival.
+ * Adds what one step from a place reaches, by declared keys and by likely ones.
+ * A row may refer to nothing by the latter, which are not mandatory.
  */
 static void
 take_steps(AllmReach *reach, const Place *place)
@@ -157,26 +158,35 @@ take_steps(AllmReach *reach, const Place *place)
 	if (list_length(place->keys) >= MAX_STEPS)
 		return;
 	foreach(cell, place->relation->foreign_keys)
-	{
-		AllmForeignKey *key = lfirst(cell);
-		Place	   *known = find_place(reach, key->to);
-		List	   *keys;
+		take_step(reach, place, lfirst(cell));
+	foreach(cell, place->relation->likely_keys)
+		take_step(reach, place, lfirst(cell));
+}
 
-		if (known != NULL && (known->rival != NIL ||
-							  list_length(known->keys) !=
-							  list_length(place->keys) + 1))
-			continue;
-		keys = lappend(list_copy(place->keys), key);
-		if (known != NULL)
-		{
-			known->rival = keys;
-			continue;
-		}
-		known = enter_place(reach, key->to);
-		known->keys = keys;
-		if (place->rival != NIL)
-			known->rival = lappend(list_copy(place->rival), key);
+/*
+ * Adds what a key reaches.  A relation that was reached by a way as long as this
+ * one gets a rival; so does one whose way leads over a place that has a rival.
+ */
+static void
+take_step(AllmReach *reach, const Place *place, AllmForeignKey *key)
+{
+	Place	   *known = find_place(reach, key->to);
+	List	   *keys;
+
+	if (known != NULL && (known->rival != NIL ||
+						  list_length(known->keys) !=
+						  list_length(place->keys) + 1))
+		return;
+	keys = lappend(list_copy(place->keys), key);
+	if (known != NULL)
+	{
+		known->rival = keys;
+		return;
 	}
+	known = enter_place(reach, key->to);
+	known->keys = keys;
+	if (place->rival != NIL)
+		known->rival = lappend(list_copy(place->rival), key);
 }
 
 /* A new place, without a way yet. */

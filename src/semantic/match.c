@@ -20,8 +20,10 @@
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
 #include "semantic/plain.h"
+#include "semantic/plan.h"
 #include "semantic/question.h"
 #include "semantic/render.h"
+#include "semantic/restated.h"
 #include "semantic/say.h"
 #include "semantic/search.h"
 #include "semantic/sketch.h"
@@ -92,15 +94,55 @@ allm_match_read(const AllmReadInput *input)
 	return reading;
 }
 
+/* Does one of these lead over a key that no constraint declares? */
+static bool
+is_guessed(const AllmRef *ref)
+{
+	ListCell   *cell;
+
+	foreach(cell, ref != NULL ? ref->keys : NIL)
+	{
+		if (!OidIsValid(((AllmForeignKey *) lfirst(cell))->oid))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Do figures go over such a key?  A sentence knows better then whether what has
+ * no partner is meant.
+ */
+static bool
+are_guessed(const AllmReading *figures)
+{
+	const AllmPlan *plan = figures->plan;
+	ListCell   *cell;
+
+	if (figures->sql == NULL)
+		return false;
+	foreach(cell, plan->groups)
+	{
+		if (is_guessed(((AllmOutput *) lfirst(cell))->ref))
+			return true;
+	}
+	foreach(cell, plan->conditions)
+	{
+		if (is_guessed(((AllmCondition *) lfirst(cell))->ref))
+			return true;
+	}
+	return false;
+}
+
 /* The best of the readings: as figures, as a sentence, as several together. */
 static AllmReading *
 choose_reading(const AllmReadInput *input)
 {
 	AllmReading *figures = allm_match_figures(input);
 	AllmReading *sentence;
+	AllmReading *restated;
 	AllmReading *composed;
 
-	if (figures->sql != NULL && !figures->assumed)
+	if (figures->sql != NULL && !figures->assumed && !are_guessed(figures))
 		return figures;
 	if (figures->doubtful)
 	{
@@ -109,10 +151,15 @@ choose_reading(const AllmReadInput *input)
 			return composed;
 	}
 	sentence = read_sentence(input);
+	if (sentence->sql != NULL && are_guessed(figures))
+		return sentence;
 	if (figures->sql != NULL || figures->doubtful)
 		return settles(sentence, figures) ? sentence : figures;
 	if (sentence->sql != NULL)
 		return sentence;
+	restated = allm_restated_read(input);
+	if (restated != NULL)
+		return restated;
 	composed = allm_compose_read(input);
 
 	/* Where all words were known, the other readings know best what is wrong. */

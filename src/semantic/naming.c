@@ -358,6 +358,8 @@ add_relation(AllmLexicon *lexicon, const AllmRelation *relation,
 		add_form(&forms, list_make1(linitial(words)), ALLM_CALLED_END);
 	if (get_key_name(relation) != NIL)
 		add_form(&forms, get_key_name(relation), COST_KEY);
+	/* "sales records" are its rows. */
+	add_form(&forms, lappend(list_copy(words), pstrdup("record")), COST_SUFFIX);
 	add_others(lexicon, &forms);
 	add_heads(&forms, words);
 	add_forms(lexicon, &forms, &sense);
