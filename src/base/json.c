@@ -13,22 +13,14 @@
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/json.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
 #include "base/json.h"
 
-/* The text of a number: a sign, 19 digits, a point, and the NUL. */
-#define NUMBER_SIZE			24
-
 static void begin_value(AllmJsonWriter *w, const char *key);
-static void write_string(StringInfo out, const char *text);
-static Size plain_length(const char *text, Size len);
-static bool has_special(const char *eight);
-static void write_special(StringInfo out, unsigned char c);
-static bool write_millionths(StringInfo out, double value);
 
 /* Starts an empty text in the current memory context. */
 void
@@ -63,17 +55,15 @@ allm_json_text(AllmJsonWriter *w, const char *key, const char *value)
 	if (value == NULL)
 		appendStringInfoString(&w->buf, "null");
 	else
-		write_string(&w->buf, value);
+		escape_json(&w->buf, value);
 }
 
 /* A whole number, of any size that a bigint has. */
 void
 allm_json_int(AllmJsonWriter *w, const char *key, int64 value)
 {
-	char		digits[NUMBER_SIZE];
-
 	begin_value(w, key);
-	appendBinaryStringInfo(&w->buf, digits, pg_lltoa(value, digits));
+	appendStringInfo(&w->buf, INT64_FORMAT, value);
 }
 
 /* A number; null when it is none that JSON has. */
@@ -81,44 +71,10 @@ void
 allm_json_real(AllmJsonWriter *w, const char *key, double value)
 {
 	begin_value(w, key);
-	if (!isfinite(value))
-		appendStringInfoString(&w->buf, "null");
-	else if (!write_millionths(&w->buf, value))
+	if (isfinite(value))
 		appendStringInfo(&w->buf, "%.10g", value);
-}
-
-/*
- * The same as "%.10g" for what most numbers here are, times in milliseconds with
- * their nanoseconds: in a tenth of the time.  False for any other number.
- */
-static bool
-write_millionths(StringInfo out, double value)
-{
-	double		whole = rint(value * 1e6);
-	char		digits[NUMBER_SIZE];
-	int			first = 1;
-	int			last = 10;
-
-	/*
-	 * Ten digits at most, no exponent, and nothing behind the sixth decimal
-	 * that ten digits would show.
-	 */
-	if (whole < 100 || whole >= 1e10 ||
-		fabs(value * 1e6 - whole) > whole * 1e-11)
-		return false;
-	/* A one, so that all zeros are there; four digits; six decimals. */
-	(void) pg_ulltoa_n((uint64) whole + UINT64CONST(10000000000), digits);
-	while (first < 4 && digits[first] == '0')
-		first++;
-	while (last > 4 && digits[last] == '0')
-		last--;
-	appendBinaryStringInfo(out, digits + first, 5 - first);
-	if (last > 4)
-	{
-		appendStringInfoChar(out, '.');
-		appendBinaryStringInfo(out, digits + 5, last - 4);
-	}
-	return true;
+	else
+		appendStringInfoString(&w->buf, "null");
 }
 
 /* true or false. */
@@ -173,86 +129,9 @@ begin_value(AllmJsonWriter *w, const char *key)
 	w->first = false;
 	if (key != NULL)
 	{
-		write_string(&w->buf, key);
+		escape_json(&w->buf, key);
 		appendStringInfoChar(&w->buf, ':');
 	}
-}
-
-/*
- * A quoted string, as escape_json() writes it.  A prompt is a few kilobytes, with
- * an escape in each line: what lies between them is copied as one.
- */
-static void
-write_string(StringInfo out, const char *text)
-{
-	Size		len = strlen(text);
-
-	enlargeStringInfo(out, len + 2);
-	appendStringInfoCharMacro(out, '"');
-	for (;;)
-	{
-		Size		plain = plain_length(text, len);
-
-		appendBinaryStringInfo(out, text, plain);
-		if (plain == len)
-			break;
-		write_special(out, text[plain]);
-		text += plain + 1;
-		len -= plain + 1;
-	}
-	appendStringInfoCharMacro(out, '"');
-}
-
-/* Bytes at the beginning that a string can have as they are. */
-static Size
-plain_length(const char *text, Size len)
-{
-	Size		n = 0;
-
-	while (n + sizeof(uint64) <= len && !has_special(text + n))
-		n += sizeof(uint64);
-	while (n < len && (unsigned char) text[n] >= ' ' && text[n] != '"' &&
-		   text[n] != '\\')
-		n++;
-	return n;
-}
-
-/*
- * Is one of eight bytes a control character, a quote or a backslash?  A byte
- * below n, less n, borrows; one that equals a mark is zero in the difference, and
- * below one.
- */
-static bool
-has_special(const char *eight)
-{
-	const uint64 ones = UINT64CONST(0x0101010101010101);
-	uint64		bytes;
-	uint64		quote;
-	uint64		backslash;
-
-	memcpy(&bytes, eight, sizeof(bytes));
-	quote = bytes ^ (ones * '"');
-	backslash = bytes ^ (ones * '\\');
-	return ((((bytes - ones * ' ') & ~bytes) |
-			 ((quote - ones) & ~quote) |
-			 ((backslash - ones) & ~backslash)) & (ones << 7)) != 0;
-}
-
-/* A byte that a string cannot have as it is. */
-static void
-write_special(StringInfo out, unsigned char c)
-{
-	static const char bytes[] = "\b\f\n\r\t\"\\";
-	static const char letters[] = "bfnrt\"\\";
-	const char *found = strchr(bytes, c);
-
-	if (found == NULL)
-	{
-		appendStringInfo(out, "\\u%04x", c);
-		return;
-	}
-	appendStringInfoChar(out, '\\');
-	appendStringInfoChar(out, letters[found - bytes]);
 }
 
 /* Where the reader is: the innermost container, and the key that came last. */
