@@ -7,9 +7,10 @@
 # query where the question asks for one; rows that the query's order does not
 # tell apart may stand either way.  Some of the given queries are wrong:
 # gold_disputes lists those that were looked at, with the reason, and they are
-# counted apart.  Where the reason is that the query repeats rows, that nothing
-# else differs is held here, and these are counted by themselves.  All
-# disagreements go to tmp_check/disagreements, to be looked at.
+# counted apart; known_wrong has the other wrong answers, each looked at.  Where
+# the reason is that the query repeats rows, that nothing else differs is held
+# here, and these are counted by themselves.  All disagreements go to
+# tmp_check/disagreements, to be looked at.
 #
 # Each figure is held against what was reached; a change that loses more than
 # a little is seen here.
@@ -38,15 +39,18 @@ my %sets = (
 	defog => { files => ['defog/questions.jsonl'], right => 6, wrong => 0 });
 use constant MAX_DISPUTED => 3;
 
-my %disputed = read_disputes();
+my %disputed = read_reasons('gold_disputes');
+my %known = read_reasons('known_wrong');
 my %unstable = map { $_->{id} => 1 }
   grep { $_->{unstable_answer} || ($_->{sqlite_reference} || '') eq 'differs' } Material::read_lines('spider/questions.jsonl');
 my %loaded;
 
-sub read_disputes
+# What was found of answers that were looked at, by the question's id.
+sub read_reasons
 {
+	my ($name) = @_;
 	my %rows;
-	open my $file, '<', "$FindBin::RealBin/gold_disputes" or die "cannot read gold_disputes: $!";
+	open my $file, '<', "$FindBin::RealBin/$name" or die "cannot read $name: $!";
 	while (my $line = <$file>)
 	{
 		$rows{$1} = $2 if $line =~ /^([a-z]\S+) (.+)$/;
@@ -178,6 +182,7 @@ sub measure_database
 			if (same_rows($wanted, $got, $ranks)) { $count->{right}++; next }
 			if ($seen && $seen =~ /^the query repeats/ && same_distinct($wanted, $got)) { $count->{repeated}++; next }
 			$count->{ $seen ? "disputed" : "wrong" }++;
+			if (!$seen && !$known{$id}) { $count->{unseen}++; diag "$id is wrong, and was not looked at" }
 			print $file "$id $row->{question}\n\t$row->{gold_sql}\n\t"
 			  . ($answer->{sql} =~ s/\n/ /gr) . "\n";
 		}
@@ -231,7 +236,7 @@ open my $file, '>:utf8', "$ENV{TESTDATADIR}/disagreements" or die "cannot write 
 for my $name (sort keys %sets)
 {
 	my $set = $sets{$name};
-	my %count = map { $_ => 0 } qw(asked right wrong disputed repeated refused failed invented uncompared);
+	my %count = map { $_ => 0 } qw(asked right wrong unseen disputed repeated refused failed invented uncompared);
 	my %rows;
 
 	push @{ $rows{ $_->{db} } }, $_ for map { Material::read_lines($_) } @{ $set->{files} };
@@ -240,6 +245,7 @@ for my $name (sort keys %sets)
 	note "$name: " . join ', ', map { "$count{$_} $_" } sort keys %count;
 	figure_at_least("${name}_right", $share->('right'), 'percent', $set->{right});
 	figure_at_most("${name}_wrong", $share->('wrong'), 'percent', $set->{wrong});
+	figure_at_most("${name}_wrong_not_looked_at", $count{unseen}, 'questions', 0);
 	figure_at_most("${name}_repeated", $share->('repeated'), 'percent', $set->{repeated} || MAX_DISPUTED);
 	figure_at_most("${name}_disputed", $share->('disputed'), 'percent', MAX_DISPUTED);
 	figure_at_most("${name}_failed", $count{failed}, 'questions', 0);
