@@ -277,11 +277,22 @@ take_shown(Restated *restated)
 	return false;
 }
 
+/* Takes what stands between two names: ",", "and", ", and". */
+static bool
+take_joint(Restated *restated)
+{
+	static const char *const joints[] = {",", "and"};
+	int			begin = restated->at;
+
+	while (take_word(restated, joints, lengthof(joints)))
+		;
+	return restated->at > begin;
+}
+
 /* Does the second sentence name what is shown, and nothing else? */
 static bool
 says_what_is_shown(Restated *restated)
 {
-	static const char *const joints[] = {",", "and"};
 	static const char *const ends[] = {".", "?", ";"};
 	const AllmItem *list = next_phrase(restated, ALLM_ROLE_LIST);
 
@@ -295,8 +306,7 @@ says_what_is_shown(Restated *restated)
 		(void) take_word(restated, ends, lengthof(ends));
 		if (restated->at == restated->lexicon->ntokens)
 			return true;
-	} while (take_word(restated, joints, lengthof(joints)) &&
-			 (take_word(restated, joints, lengthof(joints)) || true));
+	} while (take_joint(restated));
 	return false;
 }
 
