@@ -234,7 +234,7 @@ count_joins(const List *relations)
 	{
 		int			nearest = 0;
 
-		reaches[i] = allm_graph_walk(list_nth(relations, i));
+		reaches[i] = allm_graph_walk(list_nth(relations, i), false);
 		for (int j = 0; j < i; j++)
 		{
 			int			steps = count_steps(reaches[i], reaches[j]);

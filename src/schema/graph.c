@@ -37,11 +37,12 @@ static Place *find_place(const AllmReach *reach,
 						 const AllmRelation *relation);
 
 /*
- * Finds all that a relation reaches, in the current memory context.  Breadth
- * first, so that the first way to a relation is a shortest one.
+ * Finds all that a relation reaches, in the current memory context, by declared
+ * keys and, if wanted, by likely ones.  Breadth first, so that the first way to
+ * a relation is a shortest one.
  */
 AllmReach *
-allm_graph_walk(const AllmRelation *from)
+allm_graph_walk(const AllmRelation *from, bool likely)
 {
 	AllmReach  *reach = palloc0(sizeof(AllmReach));
 	HASHCTL		control = {0};
@@ -50,6 +51,7 @@ allm_graph_walk(const AllmRelation *from)
 	control.entrysize = sizeof(Place);
 	control.hcxt = CurrentMemoryContext;
 	reach->from = from;
+	reach->likely = likely;
 	reach->places = hash_create("analytics_llm places", 16, &control,
 								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	enter_place(reach, from);
@@ -147,8 +149,8 @@ allm_graph_describe(const List *keys)
 }
 
 /*
- * Adds what one step from a place reaches, by declared keys and by likely ones.
- * A row may refer to nothing by the latter, which are not mandatory.
+ * Adds what one step from a place reaches.  A row may refer to nothing by a
+ * likely key, which is not mandatory.
  */
 static void
 take_steps(AllmReach *reach, const Place *place)
@@ -159,7 +161,7 @@ take_steps(AllmReach *reach, const Place *place)
 		return;
 	foreach(cell, place->relation->foreign_keys)
 		take_step(reach, place, lfirst(cell));
-	foreach(cell, place->relation->likely_keys)
+	foreach(cell, reach->likely ? place->relation->likely_keys : NIL)
 		take_step(reach, place, lfirst(cell));
 }
 

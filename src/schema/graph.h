@@ -15,6 +15,7 @@
 typedef struct AllmReach
 {
 	const AllmRelation *from;
+	bool		likely;			/* by likely keys as well */
 	List	   *relations;		/* of AllmRelation, nearest first, with itself */
 	HTAB	   *places;			/* by relation; private to graph.c */
 } AllmReach;
@@ -27,7 +28,7 @@ typedef struct AllmWay
 	List	   *rival;			/* another way of the same length, or NIL */
 } AllmWay;
 
-extern AllmReach *allm_graph_walk(const AllmRelation *from);
+extern AllmReach *allm_graph_walk(const AllmRelation *from, bool likely);
 extern AllmWay allm_graph_find_way(const AllmReach *reach,
 								   const AllmRelation *to);
 extern const List *allm_graph_referrers(const AllmRelation *relation);

@@ -6,9 +6,8 @@
  *
  * They say how rows belong together, not that they do: a row may refer to
  * nothing.  What they refer to is unique by an index, so that a join over one
- * multiplies no row.  They are kept apart from the declared ones: the built-in
- * rules go over them, and what a question joins is counted with them, but no
- * model is told of them.
+ * multiplies no row.  They are kept apart from the declared ones, and only the
+ * built-in rules use them.
  */
 #include "postgres.h"
 

@@ -20,7 +20,6 @@
 #include "semantic/lexicon.h"
 #include "semantic/match.h"
 #include "semantic/plain.h"
-#include "semantic/plan.h"
 #include "semantic/question.h"
 #include "semantic/render.h"
 #include "semantic/restated.h"
@@ -94,45 +93,6 @@ allm_match_read(const AllmReadInput *input)
 	return reading;
 }
 
-/* Does one of these lead over a key that no constraint declares? */
-static bool
-is_guessed(const AllmRef *ref)
-{
-	ListCell   *cell;
-
-	foreach(cell, ref != NULL ? ref->keys : NIL)
-	{
-		if (!OidIsValid(((AllmForeignKey *) lfirst(cell))->oid))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Do figures go over such a key?  A sentence knows better then whether what has
- * no partner is meant.
- */
-static bool
-are_guessed(const AllmReading *figures)
-{
-	const AllmPlan *plan = figures->plan;
-	ListCell   *cell;
-
-	if (figures->sql == NULL)
-		return false;
-	foreach(cell, plan->groups)
-	{
-		if (is_guessed(((AllmOutput *) lfirst(cell))->ref))
-			return true;
-	}
-	foreach(cell, plan->conditions)
-	{
-		if (is_guessed(((AllmCondition *) lfirst(cell))->ref))
-			return true;
-	}
-	return false;
-}
-
 /* The best of the readings: as figures, as a sentence, as several together. */
 static AllmReading *
 choose_reading(const AllmReadInput *input)
@@ -142,7 +102,7 @@ choose_reading(const AllmReadInput *input)
 	AllmReading *restated;
 	AllmReading *composed;
 
-	if (figures->sql != NULL && !figures->assumed && !are_guessed(figures))
+	if (figures->sql != NULL && !figures->assumed && !figures->guessed)
 		return figures;
 	if (figures->doubtful)
 	{
@@ -151,7 +111,8 @@ choose_reading(const AllmReadInput *input)
 			return composed;
 	}
 	sentence = read_sentence(input);
-	if (sentence->sql != NULL && are_guessed(figures))
+	/* A sentence knows better whether what has no partner is meant. */
+	if (sentence->sql != NULL && figures->guessed)
 		return sentence;
 	if (figures->sql != NULL || figures->doubtful)
 		return settles(sentence, figures) ? sentence : figures;
@@ -336,11 +297,18 @@ allm_match_figures(const AllmReadInput *input)
 	AllmReading *reading = palloc0(sizeof(AllmReading));
 	AllmLexicon *lexicon = allm_search_take_apart(input, reading);
 	AllmSearch	search = {.account = input->account};
+	AllmSearch	wider = {.account = input->account,.likely = true};
 
 	if (lexicon == NULL)
 		return reading;
 	allm_search_ways(&search, lexicon, try_form);
-	allm_search_finish(&search, reading);
+	if (search.best == NULL && !search.too_many)
+	{
+		/* Nothing can be meant: what if names say how things belong together? */
+		allm_search_ways(&wider, lexicon, try_form);
+		reading->guessed = wider.best_sql != NULL && wider.rival == NULL;
+	}
+	allm_search_finish(reading->guessed ? &wider : &search, reading);
 	return reading;
 }
 

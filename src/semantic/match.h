@@ -73,6 +73,8 @@ typedef struct AllmReading
 	const struct AllmSketch *sketch;	/* the form that it is of */
 	bool		follows;		/* it goes on from the questions before */
 	bool		settles;		/* it says what would be a doubt of figures */
+	bool		guessed;		/* figures over keys that no constraint
+								 * declares */
 } AllmReading;
 
 extern AllmReading *allm_match_read(const AllmReadInput *input);

@@ -158,7 +158,7 @@ find_reach(AllmSearch *search, const AllmRelation *base)
 		if (reach->from == base)
 			return reach;
 	}
-	reach = allm_graph_walk(base);
+	reach = allm_graph_walk(base, search->likely);
 	search->reaches = lappend(search->reaches, reach);
 	return reach;
 }

@@ -19,6 +19,7 @@ typedef struct AllmSearch
 {
 	int			nplans;
 	bool		too_many;		/* there was more than we look at */
+	bool		likely;			/* over keys that no constraint declares, too */
 	List	   *reaches;		/* of AllmReach, one for each base so far */
 	AllmPlan   *best;
 	const AllmSketch *sketch;	/* of the best */

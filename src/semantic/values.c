@@ -245,7 +245,7 @@ list_relations(const AllmLexicon *lexicon, const AllmRelation *about)
 {
 	List	   *items = NIL;
 	List	   *relations = about == NULL ? NIL :
-	list_copy(allm_graph_walk(about)->relations);
+	list_copy(allm_graph_walk(about, false)->relations);
 	ListCell   *cell;
 	ListCell   *inner;
 
@@ -271,7 +271,7 @@ list_relations(const AllmLexicon *lexicon, const AllmRelation *about)
 			if (list_member_ptr(relations, sense->relation))
 				continue;
 			relations = list_concat_unique_ptr(relations,
-											   allm_graph_walk(sense->relation)->relations);
+											   allm_graph_walk(sense->relation, false)->relations);
 		}
 	}
 	return relations;
