@@ -172,7 +172,8 @@ my $errors = join '', map { $_->{errors} } @sessions;
 my %codes;
 $codes{$1}++ while $errors =~ /(?:ERROR|FATAL):\s+(\w{5})$/mg;
 note join ', ', map { "$_ $codes{$_}" } sort keys %codes;
-my %expected = map { $_ => 1 } qw(57014 57P01 25P02 34000 26000 3B001 42P01 42501 LLM03);
+# 42P07: a strike at the DROP of a table or a view leaves it for the next CREATE.
+my %expected = map { $_ => 1 } qw(57014 57P01 25P02 34000 26000 3B001 42P01 42P07 42501 LLM03);
 is(join(' ', grep { !$expected{$_} } sort keys %codes), '', 'no error but those of the strikes');
 note "$strikes strikes, $terminated sessions ended, $gone clients gone";
 cmp_ok($codes{'57014'} || 0, '>=', 3, 'statements were cancelled');
