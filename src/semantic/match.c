@@ -297,7 +297,7 @@ allm_match_figures(const AllmReadInput *input)
 	AllmReading *reading = palloc0(sizeof(AllmReading));
 	AllmLexicon *lexicon = allm_search_take_apart(input, reading);
 	AllmSearch	search = {.account = input->account};
-	AllmSearch	wider = {.account = input->account,.likely = true};
+	AllmSearch	wider = {.likely = true};
 
 	if (lexicon == NULL)
 		return reading;
@@ -308,7 +308,16 @@ allm_match_figures(const AllmReadInput *input)
 		allm_search_ways(&wider, lexicon, try_form);
 		reading->guessed = wider.best_sql != NULL && wider.rival == NULL;
 	}
-	allm_search_finish(reading->guessed ? &wider : &search, reading);
+	if (reading->guessed)
+	{
+		/* Once more, to be told of. */
+		search = (AllmSearch)
+		{
+			.account = input->account,.likely = true
+		};
+		allm_search_ways(&search, lexicon, try_form);
+	}
+	allm_search_finish(&search, reading);
 	return reading;
 }
 
