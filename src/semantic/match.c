@@ -187,9 +187,13 @@ allm_match_part(const AllmReadInput *input)
 {
 	AllmReading *figures = allm_match_figures(input);
 
-	if (figures->sql != NULL && !figures->assumed)
+	AllmReading *sentence;
+
+	if (figures->doubtful ||
+		(figures->sql != NULL && !figures->assumed && !figures->guessed))
 		return figures;
-	return figures->doubtful ? figures : read_sentence(input);
+	sentence = read_sentence(input);
+	return figures->guessed && sentence->sql == NULL ? figures : sentence;
 }
 
 /* The reading as a sentence about things and what belongs to them. */
@@ -290,6 +294,20 @@ read_sentence(const AllmReadInput *input)
 	return reading;
 }
 
+/* Does any name say how things belong together, where no constraint does? */
+static bool
+has_likely_keys(const AllmSnapshot *snapshot)
+{
+	ListCell   *cell;
+
+	foreach(cell, snapshot->relations)
+	{
+		if (((AllmRelation *) lfirst(cell))->likely_keys != NIL)
+			return true;
+	}
+	return false;
+}
+
 /* The reading as figures, by what they are broken down by. */
 AllmReading *
 allm_match_figures(const AllmReadInput *input)
@@ -302,9 +320,10 @@ allm_match_figures(const AllmReadInput *input)
 	if (lexicon == NULL)
 		return reading;
 	allm_search_ways(&search, lexicon, try_form);
-	if (search.best == NULL && !search.too_many)
+	if (search.best == NULL && !search.too_many &&
+		has_likely_keys(input->snapshot))
 	{
-		/* Nothing can be meant: what if names say how things belong together? */
+		/* Nothing can be meant by what is declared. */
 		allm_search_ways(&wider, lexicon, try_form);
 		reading->guessed = wider.best_sql != NULL && wider.rival == NULL;
 	}
