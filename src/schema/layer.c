@@ -108,6 +108,14 @@ read_example(const AllmTableScan *scan)
 	return example;
 }
 
+/* The order of names, so that what is told does not change with the heap. */
+static int
+compare_names(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((AllmExample *) lfirst(a))->name,
+				  ((AllmExample *) lfirst(b))->name);
+}
+
 /* The templates in force, as a list of AllmExample, by name. */
 List *
 allm_layer_templates(void)
@@ -124,6 +132,7 @@ allm_layer_templates(void)
 			rows = lappend(rows, read_example(&scan));
 	}
 	allm_table_end(&scan);
+	list_sort(rows, compare_names);
 	return rows;
 }
 
