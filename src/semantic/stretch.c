@@ -252,9 +252,9 @@ read_part(const AllmToken *tokens, int count, Part *part)
 {
 	int			day = read_day(tokens, count, 0);
 	int			at = day > 0;
-	int			used = read_fraction(tokens, count, part);
+	int			used = count > 0 ? read_fraction(tokens, count, part) : 0;
 
-	if (used > 0)
+	if (count == 0 || used > 0)
 		return used;
 	if (day > 0 && is_text(tokens, count, at, "of"))
 		at++;
