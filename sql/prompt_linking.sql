@@ -62,14 +62,22 @@ SELECT schema_of('staff') ~ 'employee: full_name' AS staff, schema_of('the cheap
 SELECT schema_of('"a b" of the odd tables');
 SELECT schema_of('when were employees hired');
 
--- What is less likely is told by names alone, and names that begin alike in
--- one: no type, no comment, and no key that leads to a column of the same name.
+-- What is less likely is told by names alone: no type, no comment, and no key
+-- that leads to a column of the same name.  What names have in common is written
+-- once, at their beginning or their end, and "~" is the name of the relation.
 CREATE TABLE parcel (parcel_id int PRIMARY KEY, to_street text, to_zip int, to_town text, "to_Door" text,
-	sale_id bigint REFERENCES sale, payer int REFERENCES customer);
+	sale_id bigint REFERENCES sale, payer int REFERENCES customer, packed_date date, paid_date date,
+	parcel_ text, parcelled_by text, "parcel_No" text);
 COMMENT ON COLUMN parcel.to_zip IS 'of the town';
 SET analytics_llm.prompt_schema_tokens = 200;
 SELECT line FROM unnest(string_to_array(schema_of('kettles of machines and the towns of parcels'), E'\n')) AS line WHERE line LIKE 'parcel%';
 SELECT line FROM unnest(string_to_array(schema_of('employees hired by product, sale line and note, to a town'), E'\n')) AS line WHERE line LIKE 'parcel%';
+-- Nothing is shared with a name that is quoted, nor where it spares
+-- next to nothing; a mark stands behind the whole name.
+CREATE TABLE "Crate" ("Crate_id" int, wide_inch int, high_inch int, is_sold bool, is_paid bool, "Wide_inch" int, _x text, x_ text);
+CREATE TABLE lid (top_code int, low_code int, mid_code int, PRIMARY KEY (top_code));
+SELECT line FROM unnest(string_to_array(schema_of('top of the lids of crates that are sold or paid'), E'\n')) AS line WHERE line ~ '^("Crate"|lid)';
+DROP TABLE "Crate", lid;
 DROP TABLE parcel;
 SET analytics_llm.prompt_schema_tokens = 150;
 
@@ -119,10 +127,10 @@ SET ROLE NONE;
 SET analytics_llm.prompt_schema_tokens = 150;
 COMMENT ON TABLE employee IS 'who works here';
 COMMENT ON COLUMN employee.hired_on IS 'first day';
-SELECT schema_of('when were employees hired') LIKE '%employee (who works here): full_name; int employee_id*; date hired_on (first day)%' AS told;
+SELECT schema_of('when were employees hired') LIKE '%employee (who works here): full_name; int ~id*; date hired_on (first day)%' AS told;
 COMMENT ON TABLE employee IS NULL;
 COMMENT ON VIEW seen IS 'sales by name';
-SELECT schema_of('when were employees hired') LIKE '%employee: full_name; int employee_id*; date hired_on (first day)%' AS told;
+SELECT schema_of('when were employees hired') LIKE '%employee: full_name; int ~id*; date hired_on (first day)%' AS told;
 SELECT schema_of('seen') LIKE '%seen (sales by name): %' AS told;
 -- In a transaction that is rolled back, too.
 BEGIN;

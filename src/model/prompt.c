@@ -52,7 +52,7 @@ static int64 bytes_sent(const char *text);
 
 /* The rules go on, where the schema is a part of a larger one. */
 static const char *const notation =
-"- The schema below is the part of a larger one that the question seems to be about. One line is one relation: its name, then its columns. They are text; after a semicolon stands the type of those that follow. \"*\" marks the primary key, \">\" what a column refers to; what is in brackets explains. \"a_{b c}\" stands for a_b and a_c. After \"?\" in place of the colon, names alone follow, of whatever type.\n";
+"- The schema below is the part of a larger one that the question seems to be about. One line is one relation: its name, then its columns. They are text; after a semicolon stands the type of those that follow. \"*\" marks the primary key, \">\" what a column refers to; what is in brackets explains. \"a_{b c}\" stands for a_b and a_c, \"{a b}_c\" for a_c and b_c, and \"~a\" in a line of t for t_a. After \"?\" in place of the colon, names alone follow, of whatever type.\n";
 
 static void write_stable_blocks(AllmPromptBlock *blocks,
 								const AllmSnapshot *snapshot,

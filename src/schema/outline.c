@@ -5,14 +5,18 @@
  * What a question was linked to is another part each time, which no provider
  * keeps: it is written as one line a relation, with the columns grouped by type,
  * in less than half the room that DDL takes.  Columns without a type are text,
- * as most are; of names that begin alike the beginning is written once:
+ * as most are.  Of names that begin or end alike that is written once, and "~"
+ * stands for the name of the relation:
  *
- *		sale: note; int id* customer_id>customer; date sold_on
- *		shipment? id* to_{street city zip} weight
+ *		sale: note; int ~id* customer_id>customer; date sold_on
+ *		shipment? ~id* to_{street city zip} {sent paid}_on weight
  *
  * The second one is brief, as "?" says: names, but no type, comment or value,
  * and references only to columns of another name.  So much is enough to know
  * that a column is there.
+ *
+ * What columns could share is settled for all of a relation, before any is
+ * taken: so what one takes more does not depend on the order.
  *
  * All names are quoted as a query has to.  Comments and values are data: they
  * stay on their line.
@@ -32,6 +36,9 @@
 /* A comment beside a linked column: its beginning. */
 #define MAX_LINKED_COMMENT	80
 
+/* For fewer bytes than these names are not taken apart: they are easier read. */
+#define MIN_SPARED		3
+
 /* A linked column without a type is of this one. */
 #define UNSAID_TYPE			"text"
 
@@ -46,32 +53,57 @@ static const char *const short_types[][2] =
 	{"timestamp without time zone", "timestamp"},
 };
 
-/* Columns of a line of one type, whose names begin alike. */
-typedef struct Group
+/* How the name of a column is written. */
+typedef enum Manner
 {
+	MANNER_WHOLE,
+	MANNER_OWN,					/* it begins with its relation's */
+	MANNER_PREFIX,				/* its first word once, for several */
+	MANNER_SUFFIX				/* its last one */
+} Manner;
+
+/* A column of a line, taken or not. */
+typedef struct Form
+{
+	const AllmColumn *column;
 	const char *type;
-	const char *name;			/* of one of them */
-	int			prefix;			/* bytes that are alike, or 0 */
-	int			count;
-} Group;
+	int			type_number;	/* among those of the line */
+	Manner		manner;
+	int			bytes;			/* of its name that are shared */
+	int			family;			/* with whom; a place in "taken" */
+	int			spared;			/* bytes, if all of the family are taken */
+	bool		is_written;
+} Form;
+
+/* All columns of a relation, in their order. */
+typedef struct AllmForms
+{
+	Form	   *columns;
+	int			ncolumns;
+	int		   *taken;			/* columns of each family */
+	int		   *typed;			/* columns of each type */
+} AllmForms;
 
 static Size measure_relation(const AllmLine *line, const AllmRelation *relation);
-static Size measure_column(const AllmLine *line, const AllmColumn *column,
-						   Group **group);
-static int	find_prefix(const AllmColumn *column, bool brief);
-static int	spare_bytes(int prefix, int count);
+static Size measure_column(const AllmLine *line, const Form *form);
+static AllmForms *find_forms(const AllmRelation *relation, bool brief);
+static Form *find_form(const AllmForms *forms, const AllmColumn *column);
+static void share_words(AllmForms *forms, Form **able, int n, Manner manner);
+static int	count_shared(const AllmColumn *column, Manner manner);
+static int	compare_prefixes(const void *a, const void *b);
+static int	compare_suffixes(const void *a, const void *b);
+static bool may_share(const AllmColumn *column, bool brief);
+static int	spare_bytes(int shared, int count);
 static void write_enums(StringInfo out, const AllmLinked *linked);
 static void write_line(StringInfo out, const AllmLinked *linked,
 					   const AllmLinkedRelation *part);
-static void write_columns(StringInfo out, const AllmLinked *linked, bool brief,
-						  const AllmColumn **columns, const char **types,
-						  int n, const char *type);
-static List *find_family(const AllmColumn **columns, const char **types, int n,
-						 int first, int prefix, bool brief);
-static void write_family(StringInfo out, const AllmColumn **columns,
-						 const List *family, int prefix);
+static void write_columns(StringInfo out, const AllmLinked *linked,
+						  const AllmLinkedRelation *part, AllmForms *forms,
+						  const char *type);
+static bool write_family(StringInfo out, AllmForms *forms, int first);
 static void write_column(StringInfo out, const AllmLinked *linked, bool brief,
-						 const AllmColumn *column);
+						 const Form *form);
+static void write_name(StringInfo out, const Form *form);
 static void write_reference(StringInfo out, const AllmForeignKey *key);
 static void write_keys(StringInfo out, const AllmLinked *linked,
 					   const AllmLinkedRelation *part);
@@ -89,9 +121,13 @@ static const char *name_type(const AllmColumn *column, bool brief);
 bool
 allm_outline_take(AllmLine *line, const AllmColumn *column, Size *left)
 {
-	Group	   *group;
-	Size		bytes = measure_column(line, column, &group);
+	Form	   *form;
+	Size		bytes;
 
+	if (line->forms == NULL)
+		line->forms = find_forms(column->relation, line->part.brief);
+	form = find_form(line->forms, column);
+	bytes = measure_column(line, form);
 	if (line->part.relation == NULL)
 		bytes += measure_relation(line, column->relation);
 	if (bytes > *left)
@@ -100,15 +136,8 @@ allm_outline_take(AllmLine *line, const AllmColumn *column, Size *left)
 	line->bytes += bytes;
 	line->part.relation = column->relation;
 	line->part.columns = bms_add_member(line->part.columns, column->attnum);
-	if (group == NULL)
-	{
-		group = palloc0(sizeof(Group));
-		group->type = name_type(column, line->part.brief);
-		group->name = column->name;
-		group->prefix = find_prefix(column, line->part.brief);
-		line->groups = lappend(line->groups, group);
-	}
-	group->count++;
+	line->forms->taken[form->family]++;
+	line->forms->typed[form->type_number]++;
 	return true;
 }
 
@@ -159,37 +188,19 @@ measure_relation(const AllmLine *line, const AllmRelation *relation)
 	return bytes;
 }
 
-/*
- * At most so many bytes more does a line take with another column; sets the
- * group that the column belongs to, NULL for a new one.
- */
+/* At most so many bytes more does a line take with another column. */
 static Size
-measure_column(const AllmLine *line, const AllmColumn *column, Group **group)
+measure_column(const AllmLine *line, const Form *form)
 {
 	bool		brief = line->part.brief;
+	const AllmColumn *column = form->column;
 	const AllmForeignKey *key = find_told_key(column, brief);
-	const char *type = name_type(column, brief);
-	int			prefix = find_prefix(column, brief);
-	bool		is_new = true;
+	int			others = line->forms->taken[form->family];
 	StringInfoData text;
 	Size		bytes;
-	ListCell   *cell;
 
-	*group = NULL;
-	foreach(cell, line->groups)
-	{
-		Group	   *other = lfirst(cell);
-
-		if (strcmp(other->type, type) != 0)
-			continue;
-		is_new = false;
-		if (other->prefix == prefix &&
-			strncmp(other->name, column->name, prefix) == 0)
-			*group = other;
-	}
 	initStringInfo(&text);
-	appendStringInfo(&text, " %s%s", quote_identifier(column->name),
-					 column->in_key ? "*" : "");
+	write_name(&text, form);
 	if (key != NULL)
 		write_reference(&text, key);
 	if (!brief)
@@ -197,43 +208,172 @@ measure_column(const AllmLine *line, const AllmColumn *column, Group **group)
 		write_comment(&text, column->comment);
 		allm_describe_values(&text, " (values ", column, ")");
 	}
-	if (is_new && strcmp(type, UNSAID_TYPE) != 0)
+	if (line->forms->typed[form->type_number] == 0 &&
+		strcmp(form->type, UNSAID_TYPE) != 0)
 	{
-		appendStringInfo(&text, "; %s", type);
+		appendStringInfo(&text, "; %s", form->type);
 		if (column->category == TYPCATEGORY_ENUM)
 			allm_describe_enum(&text, column);
 	}
 	bytes = text.len;
 	pfree(text.data);
-	if (*group != NULL)
-		bytes -= spare_bytes(prefix, (*group)->count + 1) -
-			spare_bytes(prefix, (*group)->count);
+	if (form->manner == MANNER_PREFIX || form->manner == MANNER_SUFFIX)
+		bytes -= spare_bytes(form->bytes, others + 1) -
+			spare_bytes(form->bytes, others);
 	return bytes;
 }
 
-/*
- * How much of a column's name may be shared with others: its first word and the
- * underscore after it.  0: none, or more would have to be said of it.
- */
-static int
-find_prefix(const AllmColumn *column, bool brief)
+/* How each column of a relation is written, if it is. */
+static AllmForms *
+find_forms(const AllmRelation *relation, bool brief)
 {
-	const char *underscore = strchr(column->name, '_');
+	AllmForms  *forms = palloc0(sizeof(AllmForms));
+	int			n = list_length(relation->columns);
+	Form	  **able = palloc(n * sizeof(Form *));
+	int			nable = 0;
+	bool		is_plain = quote_identifier(relation->name) == relation->name;
+	int			own = strlen(relation->name);
 
-	if (underscore == NULL || underscore == column->name ||
-		underscore[1] == '\0' || find_told_key(column, brief) != NULL ||
-		quote_identifier(column->name) != column->name ||
-		(!brief && (column->comment != NULL ||
-					allm_sample_values(column) != NIL)))
-		return 0;
-	return underscore + 1 - column->name;
+	forms->ncolumns = n;
+	forms->columns = palloc0(n * sizeof(Form));
+	forms->taken = palloc0(2 * n * sizeof(int));
+	forms->typed = palloc0(n * sizeof(int));
+	for (int i = 0; i < n; i++)
+	{
+		Form	   *form = &forms->columns[i];
+		const char *name;
+
+		form->column = list_nth(relation->columns, i);
+		form->type = name_type(form->column, brief);
+		form->family = i;
+		while (strcmp(forms->columns[form->type_number].type, form->type) != 0)
+			form->type_number++;
+		name = form->column->name;
+		if (!may_share(form->column, brief))
+			continue;
+		if (is_plain && strncmp(name, relation->name, own) == 0 &&
+			name[own] == '_' && name[own + 1] != '\0')
+		{
+			form->manner = MANNER_OWN;
+			form->bytes = own + 1;
+		}
+		else
+			able[nable++] = form;
+	}
+	share_words(forms, able, nable, MANNER_PREFIX);
+	share_words(forms, able, nable, MANNER_SUFFIX);
+	pfree(able);
+	return forms;
 }
 
-/* So many bytes fewer take columns that share a prefix; the braces take two. */
-static int
-spare_bytes(int prefix, int count)
+/* The form of a column of the line's relation. */
+static Form *
+find_form(const AllmForms *forms, const AllmColumn *column)
 {
-	return Max(0, prefix * (count - 1) - 2);
+	return &forms->columns[column->number - forms->columns[0].column->number];
+}
+
+/* Columns of one type share a word with whom most bytes are spared by that. */
+static void
+share_words(AllmForms *forms, Form **able, int n, Manner manner)
+{
+	int			(*compare) (const void *a, const void *b) =
+	manner == MANNER_PREFIX ? compare_prefixes : compare_suffixes;
+	int			next;
+
+	qsort(able, n, sizeof(Form *), compare);
+	for (int first = 0; first < n; first = next)
+	{
+		int			bytes = count_shared(able[first]->column, manner);
+
+		for (next = first + 1; next < n &&
+			 compare(&able[first], &able[next]) == 0; next++)
+			;
+		for (int i = first; i < next; i++)
+		{
+			Form	   *form = able[i];
+
+			/* A mark has to stand behind the whole name. */
+			if (manner == MANNER_SUFFIX && form->column->in_key)
+				continue;
+			if (spare_bytes(bytes, next - first) <= form->spared)
+				continue;
+			form->spared = spare_bytes(bytes, next - first);
+			form->manner = manner;
+			form->bytes = bytes;
+			form->family = able[first] - forms->columns;
+			if (manner == MANNER_SUFFIX)
+				form->family += forms->ncolumns;
+		}
+	}
+}
+
+/* So many bytes of a name are a word to share, with its underscore; or 0. */
+static int
+count_shared(const AllmColumn *column, Manner manner)
+{
+	const char *name = column->name;
+	const char *first = strchr(name, '_');
+	const char *last = strrchr(name, '_');
+
+	if (first == NULL || first == name || last[1] == '\0')
+		return 0;
+	return manner == MANNER_PREFIX ? first + 1 - name : strlen(last);
+}
+
+/* For qsort: those that could share their first word stand together. */
+static int
+compare_prefixes(const void *a, const void *b)
+{
+	const Form *left = *(Form *const *) a;
+	const Form *right = *(Form *const *) b;
+	int			bytes = count_shared(left->column, MANNER_PREFIX);
+	int			other = count_shared(right->column, MANNER_PREFIX);
+
+	if (left->type_number != right->type_number)
+		return left->type_number - right->type_number;
+	if (bytes != other)
+		return bytes - other;
+	return memcmp(left->column->name, right->column->name, bytes);
+}
+
+/* For qsort: those that could share their last word. */
+static int
+compare_suffixes(const void *a, const void *b)
+{
+	const Form *left = *(Form *const *) a;
+	const Form *right = *(Form *const *) b;
+	int			bytes = count_shared(left->column, MANNER_SUFFIX);
+	int			other = count_shared(right->column, MANNER_SUFFIX);
+
+	if (left->type_number != right->type_number)
+		return left->type_number - right->type_number;
+	if (bytes != other)
+		return bytes - other;
+	return strcmp(left->column->name + strlen(left->column->name) - bytes,
+				  right->column->name + strlen(right->column->name) - bytes);
+}
+
+/*
+ * May a part of the column's name be written elsewhere?  Not where more has to
+ * be said of it, and not where the name has to be quoted.
+ */
+static bool
+may_share(const AllmColumn *column, bool brief)
+{
+	return find_told_key(column, brief) == NULL &&
+		quote_identifier(column->name) == column->name &&
+		(brief || (column->comment == NULL &&
+				   allm_sample_values(column) == NIL));
+}
+
+/* So many bytes fewer take columns that share a word; the braces take two. */
+static int
+spare_bytes(int shared, int count)
+{
+	int			spared = shared * (count - 1) - 2;
+
+	return spared >= MIN_SPARED ? spared : 0;
 }
 
 /* What a question was linked to, one line a relation. */
@@ -285,110 +425,113 @@ static void
 write_line(StringInfo out, const AllmLinked *linked,
 		   const AllmLinkedRelation *part)
 {
-	int			n = 0;
-	const AllmColumn **columns = palloc(bms_num_members(part->columns) *
-										sizeof(AllmColumn *));
-	const char **types = palloc(bms_num_members(part->columns) *
-								sizeof(char *));
-	ListCell   *cell;
-
-	foreach(cell, part->relation->columns)
-	{
-		AllmColumn *column = lfirst(cell);
-
-		if (!bms_is_member(column->attnum, part->columns))
-			continue;
-		columns[n] = column;
-		types[n++] = name_type(column, part->brief);
-	}
+	AllmForms  *forms = find_forms(part->relation, part->brief);
 
 	appendStringInfoString(out, part->relation->sql_name);
 	if (!part->brief)
 		write_comment(out, part->relation->comment);
 	appendStringInfoChar(out, part->brief ? '?' : ':');
-	write_columns(out, linked, part->brief, columns, types, n, UNSAID_TYPE);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < forms->ncolumns; i++)
 	{
-		if (columns[i] == NULL)
+		Form	   *form = &forms->columns[i];
+
+		form->is_written = !bms_is_member(form->column->attnum, part->columns);
+	}
+	write_columns(out, linked, part, forms, UNSAID_TYPE);
+	for (int i = 0; i < forms->ncolumns; i++)
+	{
+		if (forms->columns[i].is_written)
 			continue;
-		appendStringInfo(out, "; %s", types[i]);
-		write_columns(out, linked, part->brief, columns, types, n, types[i]);
+		appendStringInfo(out, "; %s", forms->columns[i].type);
+		write_columns(out, linked, part, forms, forms->columns[i].type);
 	}
 	write_keys(out, linked, part);
 	appendStringInfoChar(out, '\n');
 }
 
-/* The columns of one type; each is taken out of the array. */
+/* The columns of one type that are not written yet. */
 static void
-write_columns(StringInfo out, const AllmLinked *linked, bool brief,
-			  const AllmColumn **columns, const char **types, int n,
+write_columns(StringInfo out, const AllmLinked *linked,
+			  const AllmLinkedRelation *part, AllmForms *forms,
 			  const char *type)
 {
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < forms->ncolumns; i++)
 	{
-		int			prefix;
-		List	   *family;
+		Form	   *form = &forms->columns[i];
 
-		if (columns[i] == NULL || strcmp(types[i], type) != 0)
+		if (form->is_written || strcmp(form->type, type) != 0)
 			continue;
-		prefix = find_prefix(columns[i], brief);
-		family = find_family(columns, types, n, i, prefix, brief);
-		if (spare_bytes(prefix, list_length(family)) > 0)
-			write_family(out, columns, family, prefix);
-		else
-			write_column(out, linked, brief, columns[i]);
-		columns[i] = NULL;
+		if (!write_family(out, forms, i))
+			write_column(out, linked, part->brief, form);
+		form->is_written = true;
 	}
 }
 
-/* Those from a column on that share its prefix and type, by their places. */
-static List *
-find_family(const AllmColumn **columns, const char **types, int n, int first,
-			int prefix, bool brief)
+/*
+ * Writes a column with those from it on that share a word with it, if that
+ * spares anything.
+ */
+static bool
+write_family(StringInfo out, AllmForms *forms, int first)
 {
-	List	   *family = NIL;
+	const Form *form = &forms->columns[first];
+	int			rest = strlen(form->column->name) - form->bytes;
+	bool		is_prefix = form->manner == MANNER_PREFIX;
+	int			count = 0;
 
-	for (int i = first; prefix > 0 && i < n; i++)
+	if (!is_prefix && form->manner != MANNER_SUFFIX)
+		return false;
+	for (int i = first; i < forms->ncolumns; i++)
+		count += !forms->columns[i].is_written &&
+			forms->columns[i].family == form->family;
+	if (spare_bytes(form->bytes, count) == 0)
+		return false;
+	appendStringInfo(out, " %.*s{", is_prefix ? form->bytes : 0,
+					 form->column->name);
+	for (int i = first; i < forms->ncolumns; i++)
 	{
-		if (columns[i] != NULL && strcmp(types[i], types[first]) == 0 &&
-			strncmp(columns[i]->name, columns[first]->name, prefix) == 0 &&
-			find_prefix(columns[i], brief) == prefix)
-			family = lappend_int(family, i);
-	}
-	return family;
-}
+		Form	   *other = &forms->columns[i];
+		const char *name = other->column->name;
 
-/* Columns that share a prefix; each is taken out of the array. */
-static void
-write_family(StringInfo out, const AllmColumn **columns, const List *family,
-			 int prefix)
-{
-	ListCell   *cell;
-
-	foreach(cell, family)
-	{
-		const AllmColumn *column = columns[lfirst_int(cell)];
-
-		if (cell == list_head(family))
-			appendStringInfo(out, " %.*s{", prefix, column->name);
-		else
+		if (other->is_written || other->family != form->family)
+			continue;
+		if (i > first)
 			appendStringInfoChar(out, ' ');
-		appendStringInfo(out, "%s%s", column->name + prefix,
-						 column->in_key ? "*" : "");
-		columns[lfirst_int(cell)] = NULL;
+		if (is_prefix)
+			appendStringInfoString(out, name + form->bytes);
+		else
+			appendBinaryStringInfo(out, name, strlen(name) - form->bytes);
+		if (other->column->in_key)
+			appendStringInfoChar(out, '*');
+		other->is_written = true;
 	}
-	appendStringInfoChar(out, '}');
+	appendStringInfo(out, "}%s", is_prefix ? "" : form->column->name + rest);
+	return true;
+}
+
+/* The name of a column by itself. */
+static void
+write_name(StringInfo out, const Form *form)
+{
+	const AllmColumn *column = form->column;
+
+	if (form->manner == MANNER_OWN)
+		appendStringInfo(out, " ~%s", column->name + form->bytes);
+	else
+		appendStringInfo(out, " %s", quote_identifier(column->name));
+	if (column->in_key)
+		appendStringInfoChar(out, '*');
 }
 
 /* One column: name, key, what it refers to, and in full comment and values. */
 static void
 write_column(StringInfo out, const AllmLinked *linked, bool brief,
-			 const AllmColumn *column)
+			 const Form *form)
 {
+	const AllmColumn *column = form->column;
 	const AllmForeignKey *key = find_told_key(column, brief);
 
-	appendStringInfo(out, " %s%s", quote_identifier(column->name),
-					 column->in_key ? "*" : "");
+	write_name(out, form);
 	if (key != NULL && find_part(linked, key->to) != NULL)
 		write_reference(out, key);
 	if (brief)

@@ -29,7 +29,7 @@ typedef struct AllmLinked
 typedef struct AllmLine
 {
 	AllmLinkedRelation part;	/* its relation is NULL before the first one */
-	List	   *groups;			/* see outline.c */
+	struct AllmForms *forms;	/* see outline.c */
 	Size		bytes;			/* at most so many does it take */
 } AllmLine;
 
