@@ -5,6 +5,16 @@
 DROP EXTENSION analytics_llm;
 CREATE EXTENSION analytics_llm;
 SET jit = off;
+
+-- An interval of a share is within 0 and 1, for every share of up to 300.
+SELECT count(*) FROM generate_series(1, 300) AS n, generate_series(0, n) AS k,
+	   analytics_llm.wilson(k::float8 / n, n) AS w
+ WHERE low < 0 OR high > 1 OR NOT k::float8 / n BETWEEN low AND high;
+-- A guard sees a difference where nothing varies, and where there was nothing.
+SELECT analytics_llm.guard_verdict('{"cost": 2}', ARRAY[0,0,0, 0,0,0, 0,0,0, 100,c[1],c[2], 0,0,0], ARRAY[0,0,0, 0,0,0, 0,0,0, 100,t[1],t[2], 0,0,0])
+  FROM (VALUES (1, '{1,0}'::float8[], '{10,0}'::float8[]), (2, '{0,0}', '{1,0.01}'), (3, '{1,0}', '{1.9,0}'), (4, '{0,0}', '{0,0}')) AS v(n, c, t)
+ ORDER BY n;
+
 INSERT INTO analytics_llm.rollout (name, model, kind, sticky_by)
 VALUES ('e', 'claude-opus-5', 'experiment', 'request');
 
@@ -56,6 +66,19 @@ SELECT pg_temp.ask('control', 2000, 1700, 0.01), pg_temp.ask('treatment', 2000, 
 SELECT pg_temp.ask('control', 2000, 1700, 0.01), pg_temp.ask('treatment', 2000, 1800, 0.03), pg_temp.advice(), pg_temp.forget();
 SELECT pg_temp.ask('control', 2000, 1800, 0.01), pg_temp.ask('treatment', 2000, 1801, 0.004), pg_temp.advice(), pg_temp.forget();
 SELECT pg_temp.ask('control', 2000, 1800, 0.01), pg_temp.ask('treatment', 2000, 1799, 0.03), pg_temp.advice(), pg_temp.forget();
+SELECT pg_temp.ask('control', 2000, 1800, 0.01), pg_temp.ask('treatment', 2000, 1740, 0.002), pg_temp.advice(), pg_temp.forget();
+-- Where what was seen allows for a great loss, nothing is claimed.
+SELECT pg_temp.ask('control', 1600, 800, 0.01), pg_temp.ask('treatment', 1600, 768, 0.001), pg_temp.advice(), pg_temp.forget();
+SELECT pg_temp.ask('control', 2000, 1800, 0), pg_temp.ask('treatment', 2000, 1900, 0.01), pg_temp.advice(), pg_temp.forget();
+-- What no price is known of is not called cheap, and not called dear.
+BEGIN;
+INSERT INTO analytics_llm.model (name, family, context_tokens) VALUES ('own', 'plain', 8000);
+UPDATE analytics_llm.rollout SET model = 'own', started_at = now() WHERE name = 'e';
+SELECT pg_temp.ask('control', 2000, 1800, 0.01), pg_temp.ask('treatment', 2000, 1801, 0), pg_temp.advice(), pg_temp.forget();
+SELECT pg_temp.ask('control', 2000, 1700, 0.01), pg_temp.ask('treatment', 2000, 1800, 0), pg_temp.advice(), pg_temp.forget();
+INSERT INTO analytics_llm.price (model, input, output, cache_write_5m, cache_write_1h, cache_read) VALUES ('own', 0, 0, 0, 0, 0);
+SELECT pg_temp.ask('control', 2000, 1700, 0.01), pg_temp.ask('treatment', 2000, 1800, 0), pg_temp.advice(), pg_temp.forget();
+ROLLBACK;
 -- A model without a price is not cheaper.
 SELECT pg_temp.ask('control', 2000, 1800, 0), pg_temp.ask('treatment', 2000, 1799, 0), pg_temp.advice(), pg_temp.forget();
 
@@ -88,6 +111,18 @@ SET ROLE allm_curious;
 SELECT count(*) FROM analytics_llm.experiment_result;
 RESET ROLE;
 DROP ROLE allm_curious;
+
+-- Of many questions a guard looks at the latest, and reads no others.
+INSERT INTO analytics_llm.request (request_id, asked_at, status, tier, model, latency_ms, cost, arms)
+SELECT gen_random_uuid(), now() + i * interval '1 ms', 'ok', 1, CASE i % 2 WHEN 0 THEN 'claude-opus-5' ELSE 'claude-opus-4-7' END, 1, 0,
+	   jsonb_build_object('e', CASE i % 2 WHEN 0 THEN 'treatment' ELSE 'control' END)
+  FROM generate_series(1, 60000) AS i;
+ANALYZE analytics_llm.request;
+BEGIN;
+SELECT analytics_llm.rollout_watch();
+SELECT seq_tup_read + idx_tup_fetch BETWEEN 20000 AND 50000 AS some
+  FROM pg_stat_xact_user_tables WHERE relid = 'analytics_llm.request'::regclass;
+COMMIT;
 
 DROP EXTENSION analytics_llm;
 CREATE EXTENSION analytics_llm;

@@ -38,10 +38,19 @@ INSERT INTO analytics_llm.rollout (name, model, state, kind, steps) VALUES ('ste
 INSERT INTO analytics_llm.rollout (name, model, state, guard) VALUES ('guard', 'claude-opus-5', 'stopped', '{"errors": 1}');
 INSERT INTO analytics_llm.rollout (name, model, state, guard) VALUES ('guard', 'claude-opus-5', 'stopped', '{"latency": 0.9}');
 INSERT INTO analytics_llm.rollout (name, model, state, guard) VALUES ('guard', 'claude-opus-5', 'stopped', '{"min_sample": "many"}');
+INSERT INTO analytics_llm.rollout (name, model, state, guard) VALUES ('guard', 'claude-opus-5', 'stopped', '{"min_sample": 2147483648}');
+INSERT INTO analytics_llm.rollout (name, model, state, guard) VALUES ('guard', 'claude-opus-5', 'stopped', '{"min_sample": 12.5}');
+INSERT INTO analytics_llm.rollout (name, model, state, steps) VALUES ('steps', 'claude-opus-5', 'stopped', '{{1, 5}, {10, 100}}');
 INSERT INTO analytics_llm.rollout (name, model, state, kind, steps) VALUES ('dark', 'claude-opus-5', 'stopped', 'shadow', '{5}');
 INSERT INTO analytics_llm.rollout (name, model, state, kind) VALUES ('canary', 'claude-opus-5', 'stopped', 'canary');
 TRUNCATE analytics_llm.rollout;
 \set VERBOSITY default
+
+-- The first step is the first, wherever the array begins to count.
+BEGIN;
+DELETE FROM analytics_llm.rollout;
+INSERT INTO analytics_llm.rollout (name, model, steps) VALUES ('early', 'claude-opus-5', '[0:2]={1, 5, 10}') RETURNING share;
+ROLLBACK;
 
 -- Looks after them when no writer does.
 CREATE FUNCTION pg_temp.watch() RETURNS void LANGUAGE plpgsql AS $$
@@ -136,6 +145,20 @@ SELECT max(request_id::text)::uuid, arm = 'control', now(), 'ann', 1
 SELECT pg_temp.watch();
 SELECT share, state FROM analytics_llm.rollout WHERE name = 'opus5';
 SELECT message FROM analytics_llm.alert ORDER BY raised_at DESC LIMIT 1;
+
+-- Another model begins anew: what was seen of the one before is not its fault.
+UPDATE analytics_llm.request SET asked_at = asked_at - interval '1 hour';
+UPDATE analytics_llm.rollout SET state = 'stopped' WHERE name = 'opus5';
+UPDATE analytics_llm.rollout SET state = 'running', share = 25 WHERE name = 'opus5';
+SELECT pg_temp.pass_time('30 minutes');
+SELECT pg_temp.ask('opus5', 'control', 200, 200, 1000, 0.01), pg_temp.ask('opus5', 'treatment', 200, 200, 1000, 0.01);
+UPDATE analytics_llm.request SET asked_at = asked_at - interval '10 minutes';
+SELECT arm, n, success_rate FROM analytics_llm.experiment_result WHERE name = 'opus5' ORDER BY arm;
+UPDATE analytics_llm.rollout SET model = 'claude-opus-4-8' WHERE name = 'opus5';
+SELECT pg_temp.watch();
+SELECT share, state, started_at = changed_at AND started_at > now() - interval '20 minutes' AS anew FROM analytics_llm.rollout WHERE name = 'opus5';
+SELECT count(*) FROM analytics_llm.experiment_result WHERE name = 'opus5';
+UPDATE analytics_llm.rollout SET model = 'claude-opus-5' WHERE name = 'opus5';
 
 -- The other reasons, with questions that the first ones do not mind.
 SELECT analytics_llm.guard_verdict(g, c, t) FROM (VALUES

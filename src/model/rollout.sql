@@ -50,9 +50,9 @@ COMMENT ON COLUMN analytics_llm.rollout.sticky_by IS
 COMMENT ON COLUMN analytics_llm.rollout.state IS
 'running; paused: the share stays; done: the last step has lasted; stopped, by a person, and rolled_back, by the guard: without effect';
 COMMENT ON COLUMN analytics_llm.rollout.started_at IS
-'what is measured begins here';
+'what is measured begins here; other models, or another way to deal, begin anew';
 COMMENT ON COLUMN analytics_llm.rollout.changed_at IS
-'of share or state';
+'of share, state or arms';
 CREATE UNIQUE INDEX rollout_one_at_a_time
 	ON analytics_llm.rollout (tier, instead_of)
 	WHERE state IN ('running', 'paused', 'done') AND kind <> 'shadow';
@@ -84,7 +84,7 @@ BEGIN
 	IF NEW.kind = 'rollout' THEN
 		NEW.steps := COALESCE(NEW.steps, '{1,5,10,25,50,100}');
 		NEW.step_duration := COALESCE(NEW.step_duration, interval '1 hour');
-		IF cardinality(NEW.steps) = 0
+		IF array_ndims(NEW.steps) IS DISTINCT FROM 1
 			OR EXISTS (SELECT FROM (SELECT s, lag(s, 1, 0::real) OVER (ORDER BY n) AS before
 									  FROM unnest(NEW.steps) WITH ORDINALITY AS u(s, n)) AS x
 						WHERE s IS NULL OR s <= before OR s > 100) THEN
@@ -101,13 +101,14 @@ BEGIN
 	  FROM jsonb_each(NEW.guard) AS g
 	 WHERE g.key <> ALL (known) OR jsonb_typeof(g.value) <> 'number'
 		OR g.value::text::numeric <= CASE WHEN g.key IN ('latency', 'cost') THEN 1 ELSE 0 END
-		OR g.key = 'min_sample' AND g.value::text::numeric < 10
+		OR g.key = 'min_sample' AND (g.value::text::numeric NOT BETWEEN 10 AND 10000
+									 OR g.value::text::numeric % 1 <> 0)
 	 ORDER BY 1 LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING
 			ERRCODE = 'check_violation',
 			MESSAGE = format('the guard of rollout "%s" cannot have %s', NEW.name, wrong),
-			DETAIL = 'Differences are above 0, ratios above 1, and min_sample is 10 at least.',
+			DETAIL = 'Differences are above 0, ratios above 1, and min_sample is a whole number from 10 to 10000.',
 			HINT = format('The keys are: %s.', array_to_string(known, ', '));
 	END IF;
 	IF NEW.instead_of IS NULL THEN
@@ -135,9 +136,14 @@ BEGIN
 		IF NEW.share = OLD.share THEN
 			NEW.share := NULL;
 		END IF;
+	ELSIF (NEW.tier, NEW.model, NEW.instead_of, NEW.sticky_by, NEW.kind)
+		IS DISTINCT FROM (OLD.tier, OLD.model, OLD.instead_of, OLD.sticky_by, OLD.kind) THEN
+		-- Other arms: what was seen of those before says nothing of these.
+		NEW.started_at := now();
+		NEW.changed_at := now();
 	END IF;
 	NEW.share := CASE WHEN NEW.state IN ('stopped', 'rolled_back') THEN 0
-					  ELSE COALESCE(NEW.share, NEW.steps[1],
+					  ELSE COALESCE(NEW.share, (SELECT min(s) FROM unnest(NEW.steps) AS s),
 									CASE NEW.kind WHEN 'shadow' THEN 10 ELSE 50 END) END;
 	IF TG_OP = 'UPDATE' AND (NEW.share <> OLD.share OR NEW.state <> OLD.state) THEN
 		NEW.changed_at := now();

@@ -19,6 +19,7 @@
 #include "fmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/jsonb.h"
 
 #include "base/json.h"
@@ -71,7 +72,8 @@ allm_evidence_metric(AllmMetric metric)
 
 /*
  * The likelihood of what was seen if the means differ, by about the effect that
- * matters, against that if they do not.  0 without anything that varies.
+ * matters, against that if they do not.  Where nothing varies, any difference is
+ * certain.
  */
 double
 allm_evidence_ratio(const AllmFigures *control, const AllmFigures *treatment,
@@ -82,8 +84,10 @@ allm_evidence_ratio(const AllmFigures *control, const AllmFigures *treatment,
 	double		t = effect * effect;
 	double		d = treatment->mean - control->mean;
 
-	if (!(v > 0) || !(t > 0))
+	if (!(t > 0))
 		return 0;
+	if (!(v > 0))
+		return d != 0 ? get_float8_infinity() : 0;
 	return sqrt(v / (v + t)) * exp(t * d * d / (2 * v * (v + t)));
 }
 
@@ -121,6 +125,9 @@ is_worse(const MetricRow *row, double limit, double alpha,
 
 	if (b.mean - a.mean < effect)
 		return false;
+	/* Of nothing, everything is more than so many times as much. */
+	if (effect == 0)
+		effect = b.mean;
 	a.variance = find_variance(row, &a);
 	b.variance = find_variance(row, &b);
 	return allm_evidence_ratio(&a, &b, SPREAD * effect) >= 1 / alpha;

@@ -49,7 +49,8 @@ GRANT EXECUTE ON FUNCTION analytics_llm.guard_verdict(jsonb, double precision[],
 -- else is changing is left for the next time.  The table is locked as its change
 -- will want it: llm_rollback() locks all tables, and must not come between the
 -- lock of a row and its change.  Of many questions, the latest are looked at: the
--- writer has other things to do.
+-- writer has other things to do.  How far back these reach is found by the index
+-- alone, so it takes no longer after a year than after a day.
 --
 CREATE FUNCTION analytics_llm.rollout_watch()
 RETURNS void
@@ -62,6 +63,7 @@ DECLARE
 	o analytics_llm.rollout;
 	control double precision[];
 	treatment double precision[];
+	since timestamptz;
 	why text;
 	next_step real;
 BEGIN
@@ -71,6 +73,10 @@ BEGIN
 		 WHERE state IN ('running', 'paused') ORDER BY name
 		   FOR UPDATE SKIP LOCKED
 	LOOP
+		SELECT min(r.asked_at) INTO since
+		  FROM (SELECT asked_at FROM analytics_llm.request
+				 WHERE arms IS NOT NULL AND asked_at >= o.started_at
+				 ORDER BY asked_at DESC LIMIT 20000) AS r;
 		SELECT max(f.figures) FILTER (WHERE f.arm = 'control'),
 			   max(f.figures) FILTER (WHERE f.arm = 'treatment')
 		  INTO control, treatment
@@ -80,9 +86,8 @@ BEGIN
 					count(q.latency_ms), avg(q.latency_ms), var_samp(q.latency_ms),
 					count(q.cost), avg(q.cost), var_samp(q.cost),
 					count(q.called_wrong), avg(q.called_wrong::int), NULL]::double precision[] AS figures
-				  FROM (SELECT * FROM analytics_llm.rollout_question
-						 WHERE rollout = o.name
-						 ORDER BY asked_at DESC LIMIT 20000) AS q
+				  FROM analytics_llm.rollout_question AS q
+				 WHERE q.rollout = o.name AND q.asked_at >= since
 				 GROUP BY q.arm) AS f;
 		why := analytics_llm.guard_verdict(o.guard, control, treatment);
 		next_step := (SELECT min(s) FROM unnest(o.steps) AS s WHERE s > o.share);
@@ -117,15 +122,16 @@ COMMENT ON FUNCTION analytics_llm.rollout_watch() IS
 REVOKE ALL ON FUNCTION analytics_llm.rollout_watch() FROM PUBLIC;
 
 --
--- Wilson's interval of a share at 95 %; nulls for a share of nothing.
+-- Wilson's interval of a share at 95 %; nulls for a share of nothing.  What
+-- rounding puts outside, or the share out of it, is put right.
 --
 CREATE FUNCTION analytics_llm.wilson(share double precision, n bigint,
 	OUT low double precision, OUT high double precision)
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT (share + 1.9208 / d.n - w.half) / (1 + 3.8416 / d.n),
-	   (share + 1.9208 / d.n + w.half) / (1 + 3.8416 / d.n)
+SELECT LEAST(GREATEST((share + 1.9208 / d.n - w.half) / (1 + 3.8416 / d.n), 0), share),
+	   GREATEST(LEAST((share + 1.9208 / d.n + w.half) / (1 + 3.8416 / d.n), 1), share)
   FROM (SELECT nullif(wilson.n, 0)::double precision AS n) AS d,
 	   LATERAL (SELECT 1.96 * sqrt(share * (1 - share) / d.n + 0.9604 / (d.n * d.n)) AS half) AS w
 $$;
@@ -165,6 +171,12 @@ WITH arm AS (
 		   t.success - c.success - sqrt((t.success - t.low) ^ 2 + (c.high - c.success) ^ 2) AS low,
 		   t.success - c.success + sqrt((t.high - t.success) ^ 2 + (c.success - c.low) ^ 2) AS high,
 		   t.cost / NULLIF(c.cost, 0) AS price,
+		   CASE WHEN NOT COALESCE((c.cost > 0 OR EXISTS (SELECT FROM analytics_llm.price WHERE model = c.model))
+								  AND (t.cost > 0 OR EXISTS (SELECT FROM analytics_llm.price WHERE model = t.model)), false)
+				THEN 'unknown'
+				WHEN t.cost > 1.02 * c.cost THEN 'dearer'
+				WHEN t.cost < 0.98 * c.cost THEN 'cheaper'
+				ELSE 'same' END AS cost,
 		   ceil(((1.96 * sqrt(2 * m.mean * (1 - m.mean))
 				  + 0.8416 * sqrt(m.p * (1 - m.p) + (m.p - 0.05) * (1.05 - m.p))) / 0.05) ^ 2)::bigint
 			   - LEAST(c.n, t.n) AS more
@@ -182,18 +194,24 @@ SELECT o.name, o.kind, o.state, w.arm, w.model, w.n,
 	   CASE
 		   WHEN p.rollout IS NULL THEN 'not enough yet: one arm has no questions'
 		   WHEN p.more > 0 THEN format('not enough yet: %s more in the smaller arm', p.more)
-		   WHEN p.high < 0 THEN format('keep "%s": "%s" answers %s points less often',
-				o.instead_of, o.model, round((-100 * p.difference)::numeric, 1))
 		   WHEN p.wrong_low > 0 THEN format('keep "%s": people call %s points more of the answers of "%s" wrong',
 				o.instead_of, round((100 * p.wrong)::numeric, 1), o.model)
-		   WHEN p.low > 0 AND COALESCE(p.price, 1) <= 1.02 THEN format('take "%s": it answers %s points more often, and costs no more',
-				o.model, round((100 * p.difference)::numeric, 1))
-		   WHEN p.low > 0 THEN format('take "%s" if %s points more answers are worth %s times the cost',
-				o.model, round((100 * p.difference)::numeric, 1), round(p.price::numeric, 2))
-		   WHEN p.low > -0.05 AND COALESCE(p.price, 1) < 0.98 THEN format('take "%s": it answers about as often, and costs %s %% less',
+		   WHEN p.high < 0 AND p.cost = 'cheaper' THEN format('keep "%s" unless %s points fewer answers are worth paying %s %% less',
+				o.instead_of, round((-100 * p.difference)::numeric, 1), round((100 * (1 - p.price))::numeric))
+		   WHEN p.high < 0 THEN format('keep "%s": "%s" answers %s points less often',
+				o.instead_of, o.model, round((-100 * p.difference)::numeric, 1))
+		   WHEN p.low > 0 THEN format('take "%s"', o.model) || CASE p.cost
+				WHEN 'dearer' THEN format(' if %s points more answers are worth %s', round((100 * p.difference)::numeric, 1),
+					COALESCE(round(p.price::numeric, 2) || ' times the cost', 'its cost, where there was none'))
+				WHEN 'unknown' THEN format(': it answers %s points more often, at a cost that is not known: a price is missing',
+					round((100 * p.difference)::numeric, 1))
+				ELSE format(': it answers %s points more often, and costs no more', round((100 * p.difference)::numeric, 1)) END
+		   WHEN p.low <= -0.05 THEN format('not clear yet: "%s" answers between %s points less and %s points more often',
+				o.model, round((-100 * p.low)::numeric, 1), round((100 * p.high)::numeric, 1))
+		   WHEN p.cost = 'cheaper' THEN format('take "%s": it answers about as often, and costs %s %% less',
 				o.model, round((100 * (1 - p.price))::numeric))
-		   ELSE format('keep "%s": "%s" answers about as often, and costs no less',
-				o.instead_of, o.model)
+		   ELSE format('keep "%s": "%s" answers about as often, and %s', o.instead_of, o.model,
+				CASE p.cost WHEN 'unknown' THEN 'what it costs is not known: a price is missing' ELSE 'costs no less' END)
 	   END AS recommendation,
 	   w.rated, w.wrong AS called_wrong_rate,
 	   w.wrong_low AS called_wrong_low, w.wrong_high AS called_wrong_high,
@@ -208,7 +226,7 @@ SELECT o.name, o.kind, o.state, 'shadow', s.model, s.n,
 	   CASE
 		   WHEN s.compared < 100 THEN format('not enough yet: %s more that can be compared', 100 - s.compared)
 		   ELSE format('"%s" and "%s" agree in %s of 100 answers: between %s and %s',
-				o.model, o.instead_of, round((100 * s.agreed)::numeric),
+				s.model, o.instead_of, round((100 * s.agreed)::numeric),
 				round((100 * w.low)::numeric), round((100 * w.high)::numeric))
 	   END, NULL, NULL, NULL, NULL,
 	   s.compared, s.agreed, w.low, w.high
@@ -223,6 +241,7 @@ SELECT o.name, o.kind, o.state, 'shadow', s.model, s.n,
 		   avg(q.cost) AS cost
 	  FROM analytics_llm.shadow_answer AS q
 	 WHERE q.rollout = o.name AND q.answered_at >= o.started_at
+	   AND q.verdict <> 'not_asked'
 	 GROUP BY q.model) AS s ON true
   LEFT JOIN LATERAL analytics_llm.wilson(s.success, s.n) AS a ON true
   LEFT JOIN LATERAL analytics_llm.wilson(s.agreed, s.compared) AS w ON true
