@@ -43,6 +43,10 @@ $$;
 SELECT * FROM llm_rollback('nothing happened');
 SELECT llm_rollback(' ');
 SELECT llm_rollback('too far', 7);
+-- A snapshot from before others' changes would not show them.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT llm_rollback('too old');
+ROLLBACK;
 
 -- Version 1: another model, with its price, in the first tier.  Version 2: a
 -- slow tier.  Version 3: routes, and a row of tier 2 goes to another place.
@@ -80,6 +84,12 @@ SELECT * FROM version_4 EXCEPT SELECT * FROM pg_temp.changed();
 
 -- It raises an alert, once each.
 SELECT kind, subject, message FROM analytics_llm.alert ORDER BY raised_at;
+
+-- However long the reason is; who listens is told the beginning.
+BEGIN;
+SELECT count(*) > 0 AS done FROM llm_rollback(repeat('very long ', 1000), 0);
+SELECT length(message) FROM analytics_llm.alert ORDER BY raised_at DESC LIMIT 1;
+ROLLBACK;
 
 -- A foreign key does not stand in the way: the model that a tier needs comes
 -- back with it.

@@ -40,7 +40,9 @@
 
 /*
  * The row before is of this transaction, too, unless it was restored from
- * another server, whose transactions have numbers of their own.
+ * another server, whose transactions have numbers of their own.  A conflict can
+ * only be with a version that the snapshot is too old to see, which the server
+ * raises as a failure to serialize.
  */
 static const char insert_row[] =
 "INSERT INTO analytics_llm.config_history (version, changed_at, user_name,"
@@ -61,7 +63,7 @@ static const char insert_row[] =
 "      FROM analytics_llm.config_history AS h"
 "     WHERE h.version OPERATOR(pg_catalog.>) 0"
 "     ORDER BY h.version DESC, h.entry DESC LIMIT 1) AS last ON true)"
-"  AS v(version)";
+"  AS v(version) ON CONFLICT DO NOTHING";
 
 PG_FUNCTION_INFO_V1(analytics_llm_config_history);
 
@@ -179,7 +181,7 @@ keep_change(const TriggerData *trigger, const char *old_row,
 						   SECURITY_RESTRICTED_OPERATION);
 	SPI_connect();
 	if (SPI_execute_with_args(insert_row, PARAMETERS, types, values, nulls,
-							  false, 0) != SPI_OK_INSERT)
+							  false, 0) != SPI_OK_INSERT || SPI_processed != 1)
 		elog(ERROR, "a change of the configuration was not kept");
 	SPI_finish();
 	SetUserIdAndSecContext(user, context);

@@ -279,6 +279,10 @@ BEGIN
 	ON CONFLICT (occasion) DO NOTHING
 	RETURNING * INTO raised;
 	IF FOUND THEN
+		-- A notification holds less than 8000 bytes; the row has all of it.
+		IF octet_length(row_to_json(raised)::text) >= 8000 THEN
+			raised.message := left(raised.message, 500) || '...';
+		END IF;
 		PERFORM pg_notify('analytics_llm_alert', row_to_json(raised)::text);
 		RAISE LOG 'analytics_llm alert: %', alert_raise.message;
 	END IF;
@@ -311,6 +315,13 @@ BEGIN
 		RAISE EXCEPTION USING
 			ERRCODE = 'invalid_parameter_value',
 			MESSAGE = 'a rollback needs a reason';
+	END IF;
+	-- What was committed while it waited must not be overlooked.
+	IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+		RAISE EXCEPTION USING
+			ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = 'a rollback needs the isolation level read committed',
+			HINT = 'Run it after BEGIN ISOLATION LEVEL READ COMMITTED.';
 	END IF;
 	IF EXISTS (SELECT FROM analytics_llm.config_history AS h
 				WHERE h.xact = pg_current_xact_id_if_assigned()
