@@ -173,6 +173,8 @@ allm_shadow_ask(const AllmJobOrder *order)
 	request = allm_drive_one(order->question, options, ALLM_WANT_ROWS);
 	if (request->answer.rows != NULL)
 		verdict = verdicts[compare(request, allm_json_get_text(shadow, "sql"))];
+	else if (strcmp(request->answer.status, "blocked") == 0)
+		verdict = "not_asked";
 	note(order, verdict, request);
 }
 

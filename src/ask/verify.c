@@ -45,6 +45,7 @@ typedef struct Search
 
 static Grid *make_grid(const AllmRows *rows);
 static char *canonical_value(const AllmJson *value);
+static void append_counted(StringInfo out, const char *text);
 static char **sorted_copy(char **texts, int n);
 static char **sorted_rows(const Grid *grid, const int *columns, int ncolumns);
 static bool same_texts(char **a, char **b, int n);
@@ -130,12 +131,25 @@ canonical_value(const AllmJson *value)
 		case ALLM_JSON_ARRAY:
 		case ALLM_JSON_OBJECT:
 			initStringInfo(&out);
+			appendStringInfoChar(&out, value->kind == ALLM_JSON_ARRAY ?
+								 '[' : '{');
 			for (AllmJson *e = value->first; e != NULL; e = e->next)
-				appendStringInfo(&out, "%s,", canonical_value(e));
+			{
+				if (e->key != NULL)
+					append_counted(&out, e->key);
+				append_counted(&out, canonical_value(e));
+			}
 			return out.data;
 		default:
 			return psprintf("'%s", value->text);
 	}
+}
+
+/* Appends a text with its length, so that two never run into one. */
+static void
+append_counted(StringInfo out, const char *text)
+{
+	appendStringInfo(out, "%zu:%s", strlen(text), text);
 }
 
 /* The same texts in order. */
@@ -161,9 +175,7 @@ sorted_rows(const Grid *grid, const int *columns, int ncolumns)
 
 		initStringInfo(&out);
 		for (int c = 0; c < ncolumns; c++)
-			appendStringInfo(&out, "%zu:%s",
-							 strlen(grid->columns[columns[c]][r]),
-							 grid->columns[columns[c]][r]);
+			append_counted(&out, grid->columns[columns[c]][r]);
 		rows[r] = out.data;
 	}
 	qsort(rows, grid->nrows, sizeof(char *), compare_texts);

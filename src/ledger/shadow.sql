@@ -12,14 +12,14 @@ CREATE TABLE analytics_llm.shadow_answer (
 	model text,
 	shown_model text,
 	verdict text
-		CHECK (verdict IN ('same', 'other', 'not_comparable', 'no_answer')),
+		CHECK (verdict IN ('same', 'other', 'not_comparable', 'no_answer', 'not_asked')),
 	latency_ms double precision,
 	cost numeric
 );
 COMMENT ON TABLE analytics_llm.shadow_answer IS 'answers of shadows, compared with those that were shown; see rollout';
 COMMENT ON COLUMN analytics_llm.shadow_answer.request_id IS 'the question; its calls for the shadow have query_type shadow in the log';
 COMMENT ON COLUMN analytics_llm.shadow_answer.verdict IS
-'same: both queries gave the same rows; not_comparable: none, too many, or one of them failed; no_answer: the shadow had no query that passed';
+'same: both queries gave the same rows; not_comparable: none, too many, or one of them failed; no_answer: the shadow had no query that passed; not_asked: a quota was used up';
 CREATE INDEX shadow_answer_answered_at_idx ON analytics_llm.shadow_answer (answered_at);
 COMMENT ON INDEX analytics_llm.shadow_answer_answered_at_idx IS 'those that are old enough to go';
 ALTER TABLE analytics_llm.shadow_answer ENABLE ROW LEVEL SECURITY;

@@ -80,6 +80,12 @@ $tiers->models($primary => $right, $other => { sql => 'DELETE FROM sales' }, $se
 is(verdict((ask())[0]), 'no_answer', 'a query that may not run is none');
 $tiers->models($primary => $right, $other => { status => 529 }, $secondary => $right);
 is(verdict((ask())[0]), 'no_answer', 'nor is one that did not come');
+my ($texts, $others) = map { { sql => "SELECT name, $_ AS texts FROM regions" } } "ARRAY[name, 'b']", "ARRAY[name || ',''b']";
+$tiers->models($primary => $texts, $other => $texts, $secondary => $right);
+is(verdict((ask())[0]), 'same', 'arrays are compared');
+$tiers->models($primary => $texts, $other => $others, $secondary => $right);
+is(verdict((ask())[0]), 'other', 'by their elements, wherever commas are');
+sql('DELETE FROM analytics_llm.shadow_answer WHERE request_id IN (SELECT request_id FROM analytics_llm.shadow_answer ORDER BY answered_at DESC LIMIT 2)');
 $tiers->models($primary => { sql => 'SELECT name FROM regions WHERE region_id > 10' }, $other => { sql => 'SELECT name FROM regions WHERE region_id > 20' }, $secondary => $right);
 is(verdict((ask())[0]), 'not_comparable', 'no rows say nothing');
 idle();
@@ -103,7 +109,8 @@ is(sql('SELECT count(*) FROM analytics_llm.shadow_answer'), '5', 'none of these 
 sql("INSERT INTO analytics_llm.quota (grantee, period, requests_per_minute) VALUES ('ann', 'day', 1)");
 ($id, $model, $status) = ask();
 is("$model $status", "$primary ok", 'a quota that is used up by the answer');
-is(verdict($id), 'no_answer', 'keeps the shadow from being asked');
+is(verdict($id), 'not_asked', 'keeps the shadow from being asked');
+is(sql("SELECT n, success_rate FROM analytics_llm.experiment_result"), '5|0.6', 'which is no failure of its model');
 is(sql("SELECT string_agg(model_used || ' ' || query_type, ', ' ORDER BY logged_at) FROM analytics_llm.log WHERE request_id = '$id' AND status <> 'skipped'"), "$primary sql_generation", 'no call was made');
 sql('DELETE FROM analytics_llm.quota');
 
