@@ -280,7 +280,8 @@ analytics_llm_background_main(Datum main_arg)
 		proc_exit(0);
 	pgstat_report_activity(STATE_RUNNING, order.shadow != NULL ?
 						   "asking a shadow model" :
-						   "answering a submitted question");
+						   psprintf("answering submitted question %s",
+									allm_record_uuid_text(&order.id)));
 	answer = answer_job(&order);
 
 	/* A cancel that comes now would be too late, and must not hit this. */
@@ -289,6 +290,7 @@ analytics_llm_background_main(Datum main_arg)
 	allm_writer_pin_settings("analytics_llm question", PGC_S_SESSION);
 	if (order.user_name != NULL && order.shadow == NULL)
 		allm_result_keep(&order, answer);
+	allm_jobs_end(&start, true);
 	proc_exit(0);
 }
 
@@ -296,7 +298,7 @@ analytics_llm_background_main(Datum main_arg)
 static void
 end_at_exit(int code, Datum arg)
 {
-	allm_jobs_end((AllmJobStart *) DatumGetPointer(arg));
+	allm_jobs_end((AllmJobStart *) DatumGetPointer(arg), false);
 	/* It may be another one than the one that asked for this worker. */
 	allm_launcher_wake();
 }
@@ -314,6 +316,10 @@ answer_job(AllmJobOrder *order)
 	PG_TRY();
 	{
 		find_name(order, caller);
+		if (order->is_lost)
+			ereport(ERROR,
+					(errcode(ERRCODE_ADMIN_SHUTDOWN),
+					 errmsg("the worker that was answering the question has been terminated")));
 		take_settings(order);
 		SetCurrentStatementStartTimestamp();
 		StartTransactionCommand();

@@ -5,7 +5,9 @@
  * One area of shared memory: a table of jobs, and behind it a DSA area made in
  * place for what has no fixed size.  A job goes from free to queued, starting,
  * running and closing, and back to free; its answer is a row of a table by
- * then.  What is here dies with a crash of the server.
+ * then.  One that loses its worker is queued once more, without its payload:
+ * the next worker answers that it was lost.  What is here dies with a crash of
+ * the server.
  *
  * Roles take turns: of the queued jobs that one is next whose role has waited
  * longest since a job of it was started, and of a role the one that was
@@ -30,6 +32,7 @@
 #include "utils/timestamp.h"
 
 #include "ask/jobs.h"
+#include "ask/payload.h"
 #include "base/settings.h"
 #include "base/shmem.h"
 
@@ -44,6 +47,9 @@
 
 /* Of all payloads: a question and the settings of a session are some kB. */
 #define PAYLOAD_MEMORY		(8 * 1024 * 1024)
+
+/* Of those of one role, or of all shadows: for three others at the least. */
+#define PAYLOAD_OF_ROLE		(PAYLOAD_MEMORY / 4)
 
 /* As long as the setting may be, and a NUL. */
 #define END_USER_BYTES		257
@@ -79,8 +85,19 @@ typedef struct Job
 	TimestampTz submitted_at;
 	TimestampTz started_at;
 	TimestampTz retry_at;		/* no worker is asked for sooner */
+	bool		is_lost;		/* with its worker; it has no payload */
 	dsa_pointer payload;
+	Size		payload_size;
 } Job;
+
+/* Why a job is not added to the queue. */
+typedef enum Refusal
+{
+	REFUSED_NOT,
+	REFUSED_FULL,
+	REFUSED_TOO_MANY,			/* of its role, or shadows */
+	REFUSED_TOO_LARGE			/* together with those */
+} Refusal;
 
 /* The head of the area.  All fields: jobs lock. */
 typedef struct Jobs
@@ -89,17 +106,6 @@ typedef struct Jobs
 	uint64		turn;			/* of the newest start */
 	Job			jobs[MAX_JOBS];
 } Jobs;
-
-/* What has no fixed size, followed by its five parts. */
-typedef struct Payload
-{
-	Oid			session_user_id;
-	Size		question_size;	/* with the NUL */
-	Size		options_size;	/* with the NUL */
-	Size		session_size;	/* with the NUL */
-	Size		shadow_size;	/* with the NUL; 0: it is none */
-	Size		settings_len;
-} Payload;
 
 #define AREA_OFFSET			MAXALIGN(sizeof(Jobs))
 
@@ -111,10 +117,9 @@ static Size jobs_size(void);
 static void attach_jobs(void *place, bool found);
 static void attach_area(void);
 static void detach_area(int code, Datum arg);
-static bool add_job(const AllmJobOrder *order, bool *too_many);
-static dsa_pointer write_payload(const AllmJobOrder *order);
-static void read_payload(dsa_pointer from, AllmJobOrder *order);
-static Job *find_place(const AllmJobOrder *order, uint64 *turn, bool *too_many);
+static Refusal add_job(const AllmJobOrder *order);
+static Job *find_place(const AllmJobOrder *order, Size size, uint64 *turn,
+					   Refusal *refusal);
 static void fill_job(Job *job, const AllmJobOrder *order,
 					 dsa_pointer payload);
 static int	count_before(const Job *job);
@@ -196,17 +201,23 @@ detach_area(int code, Datum arg)
 void
 allm_jobs_add(const AllmJobOrder *order)
 {
-	bool		too_many = false;
+	Refusal		refusal = add_job(order);
+	const char *role;
 
-	if (add_job(order, &too_many))
+	if (refusal == REFUSED_NOT)
 		return;
+	role = GetUserNameFromId(order->user_id, false);
 	ereport(ERROR,
 			(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-			 too_many ?
+			 refusal == REFUSED_TOO_MANY ?
 			 errmsg("role \"%s\" has %d submitted questions that are not answered yet",
-					GetUserNameFromId(order->user_id, false),
-					MAX_JOBS_OF_ROLE) :
+					role, MAX_JOBS_OF_ROLE) :
+			 refusal == REFUSED_TOO_LARGE ?
+			 errmsg("submitted questions of role \"%s\" would take more than %d kB",
+					role, PAYLOAD_OF_ROLE / 1024) :
 			 errmsg("there is no room for one more submitted question"),
+			 refusal == REFUSED_TOO_LARGE ?
+			 errdetail("Each is kept with its options and the settings of its session.") : 0,
 			 errhint("Try again when some of them are answered; llm_status() shows how many there are.")));
 }
 
@@ -214,32 +225,35 @@ allm_jobs_add(const AllmJobOrder *order)
 bool
 allm_jobs_offer(const AllmJobOrder *order)
 {
-	bool		too_many;
-
-	return jobs != NULL && add_job(order, &too_many);
+	return jobs != NULL && add_job(order) == REFUSED_NOT;
 }
 
-/* Adds a job, if there is room; "too_many" are of its role, or shadows. */
-static bool
-add_job(const AllmJobOrder *order, bool *too_many)
+/* Adds a job, if there is room for it. */
+static Refusal
+add_job(const AllmJobOrder *order)
 {
-	dsa_pointer payload = write_payload(order);
+	Refusal		refusal = REFUSED_NOT;
 	uint64		turn = 0;
+	Size		size;
+	dsa_pointer payload;
 	Job		   *job;
 
+	attach_area();
+	payload = allm_payload_write(area, order, PAYLOAD_OF_ROLE, &size);
 	if (!DsaPointerIsValid(payload))
-		return false;
+		return size > PAYLOAD_OF_ROLE ? REFUSED_TOO_LARGE : REFUSED_FULL;
 	LWLockAcquire(jobs_lock, LW_EXCLUSIVE);
-	job = find_place(order, &turn, too_many);
+	job = find_place(order, size, &turn, &refusal);
 	if (job != NULL)
 	{
 		fill_job(job, order, payload);
 		job->turn = turn;
+		job->payload_size = size;
 	}
 	LWLockRelease(jobs_lock);
 	if (job == NULL)
 		dsa_free(area, payload);
-	return job != NULL;
+	return refusal;
 }
 
 /* Makes a free place a job that waits.  Under the jobs lock. */
@@ -258,77 +272,14 @@ fill_job(Job *job, const AllmJobOrder *order, dsa_pointer payload)
 	job->payload = payload;
 }
 
-/* The parts of no fixed size, in shared memory; invalid when it is full. */
-static dsa_pointer
-write_payload(const AllmJobOrder *order)
-{
-	Payload		head;
-	Size		size;
-	dsa_pointer made;
-	char	   *to;
-
-	attach_area();
-	head.session_user_id = order->session_user_id;
-	head.question_size = strlen(order->question) + 1;
-	head.options_size = strlen(order->options) + 1;
-	head.session_size = strlen(order->session) + 1;
-	head.shadow_size = order->shadow != NULL ? strlen(order->shadow) + 1 : 0;
-	head.settings_len = order->settings_len;
-	size = sizeof(Payload) + head.question_size + head.options_size +
-		head.session_size + head.shadow_size + head.settings_len;
-	made = dsa_allocate_extended(area, size, DSA_ALLOC_NO_OOM);
-	if (!DsaPointerIsValid(made))
-		return made;
-	to = dsa_get_address(area, made);
-	memcpy(to, &head, sizeof(Payload));
-	to += sizeof(Payload);
-	memcpy(to, order->question, head.question_size);
-	to += head.question_size;
-	memcpy(to, order->options, head.options_size);
-	to += head.options_size;
-	memcpy(to, order->session, head.session_size);
-	to += head.session_size;
-	if (head.shadow_size > 0)
-		memcpy(to, order->shadow, head.shadow_size);
-	to += head.shadow_size;
-	memcpy(to, order->settings, head.settings_len);
-	return made;
-}
-
-/* Copies the parts to the current memory context, and frees them. */
-static void
-read_payload(dsa_pointer from, AllmJobOrder *order)
-{
-	Payload		head;
-	char	   *at = dsa_get_address(area, from);
-	void	   *settings;
-
-	memcpy(&head, at, sizeof(Payload));
-	at += sizeof(Payload);
-	order->session_user_id = head.session_user_id;
-	order->question = pstrdup(at);
-	at += head.question_size;
-	order->options = pstrdup(at);
-	at += head.options_size;
-	order->session = pstrdup(at);
-	at += head.session_size;
-	if (head.shadow_size > 0)
-		order->shadow = pstrdup(at);
-	at += head.shadow_size;
-	settings = palloc(head.settings_len);
-	memcpy(settings, at, head.settings_len);
-	order->settings = settings;
-	order->settings_len = head.settings_len;
-	dsa_free(area, from);
-}
-
 /*
- * A free place, or NULL; when it is the role that has too many, that is said.
- * "turn" is that of the role.  Shadows count by themselves: nobody's question is
- * refused for them.  Under the jobs lock.
+ * A free place for a payload of that size, or NULL, and why.  "turn" is that of
+ * the role.  Shadows count by themselves: nobody's question is refused for them.
+ * Under the jobs lock.
  */
 static Job *
-find_place(const AllmJobOrder *order, uint64 *turn, bool *too_many)
+find_place(const AllmJobOrder *order, Size size, uint64 *turn,
+		   Refusal *refusal)
 {
 	Job		   *place = NULL;
 	bool		is_shadow = order->shadow != NULL;
@@ -344,14 +295,23 @@ find_place(const AllmJobOrder *order, uint64 *turn, bool *too_many)
 				 (is_shadow || job->user_id == order->user_id))
 		{
 			of_kind++;
+			size += job->payload_size;
 			*turn = Max(*turn, job->turn);
 		}
 	}
-	*too_many = of_kind >= (is_shadow ? MAX_SHADOWS : MAX_JOBS_OF_ROLE);
-	return *too_many ? NULL : place;
+	if (of_kind >= (is_shadow ? MAX_SHADOWS : MAX_JOBS_OF_ROLE))
+		*refusal = REFUSED_TOO_MANY;
+	else if (size > PAYLOAD_OF_ROLE)
+		*refusal = REFUSED_TOO_LARGE;
+	else
+		*refusal = place == NULL ? REFUSED_FULL : REFUSED_NOT;
+	return *refusal == REFUSED_NOT ? place : NULL;
 }
 
-/* The job of that id, if it is that role's and end user's; under the lock. */
+/*
+ * The job of that id, if it is that role's and end user's; an invalid role may
+ * have any.  Under the lock.
+ */
 static Job *
 find_own(const pg_uuid_t *id, Oid user_id, const char *end_user)
 {
@@ -362,13 +322,14 @@ find_own(const pg_uuid_t *id, Oid user_id, const char *end_user)
 		if (job->state != JOB_FREE && !job->is_shadow &&
 			memcmp(&job->id, id, sizeof(pg_uuid_t)) == 0)
 			return job->database == MyDatabaseId &&
-				job->user_id == user_id &&
-				strcmp(job->end_user, end_user) == 0 ? job : NULL;
+				(!OidIsValid(user_id) ||
+				 (job->user_id == user_id &&
+				  strcmp(job->end_user, end_user) == 0)) ? job : NULL;
 	}
 	return NULL;
 }
 
-/* What a role may know of a job of its own that is not done; false: none. */
+/* What there is to know of a job that is not done; false: the role has none. */
 bool
 allm_jobs_look(const pg_uuid_t *id, Oid user_id, const char *end_user,
 			   AllmJobView *view)
@@ -410,7 +371,7 @@ count_before(const Job *job)
 }
 
 /*
- * Cancels a job of that role.  One that waits is gone; the worker of one that
+ * Cancels a job of that role, or of any.  One that waits is gone; the worker of one that
  * runs is interrupted, and keeps that as its answer.  False when there is
  * none, or it is done.
  */
@@ -504,12 +465,14 @@ find_next(int limit, long *wait_ms)
 				 (next == NULL || comes_before(job, next)))
 			next = job;
 	}
-	if (busy >= limit ||
-		(next != NULL && next->is_shadow && shadows >= Max(limit / 2, 1)))
+	if (busy >= limit)
 		return NULL;
-	if (next == NULL && soonest != 0)
+	if (next != NULL &&
+		!(next->is_shadow && shadows >= Max(limit / 2, 1)))
+		return next;
+	if (soonest != 0)
 		*wait_ms = TimestampDifferenceMilliseconds(now, soonest);
-	return next;
+	return NULL;
 }
 
 /* A job of the role is started: its others wait until all have had a turn. */
@@ -649,6 +612,8 @@ allm_jobs_claim(const AllmJobStart *start, AllmJobOrder *order)
 		job->worker = MyProcPid;
 		payload = job->payload;
 		job->payload = InvalidDsaPointer;
+		job->payload_size = 0;
+		order->is_lost = job->is_lost;
 		order->id = job->id;
 		order->database = job->database;
 		order->user_id = job->user_id;
@@ -660,7 +625,8 @@ allm_jobs_claim(const AllmJobStart *start, AllmJobOrder *order)
 	if (job == NULL)
 		return false;
 	order->end_user = pstrdup(end_user);
-	read_payload(payload, order);
+	if (DsaPointerIsValid(payload))
+		allm_payload_read(area, payload, order);
 	return true;
 }
 
@@ -677,14 +643,21 @@ allm_jobs_close(const AllmJobStart *start)
 	LWLockRelease(jobs_lock);
 }
 
-/* The job that this worker had is done, or lost with the worker. */
+/*
+ * The job that this worker had is done, or lost with the worker: then it is
+ * queued once more, for another one to say so.  Nobody waits for a shadow.
+ */
 void
-allm_jobs_end(const AllmJobStart *start)
+allm_jobs_end(const AllmJobStart *start, bool is_done)
 {
 	Job		   *job = &jobs->jobs[start->job];
 
 	LWLockAcquire(jobs_lock, LW_EXCLUSIVE);
 	if (job->state >= JOB_RUNNING && job->worker == MyProcPid)
-		job->state = JOB_FREE;
+	{
+		job->worker = 0;
+		job->is_lost = !is_done && !job->is_shadow;
+		job->state = job->is_lost ? JOB_QUEUED : JOB_FREE;
+	}
 	LWLockRelease(jobs_lock);
 }

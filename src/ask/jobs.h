@@ -33,6 +33,7 @@ typedef struct AllmJobOrder
 	Size		settings_len;
 	TimestampTz submitted_at;
 	TimestampTz started_at;		/* set when it is claimed */
+	bool		is_lost;		/* so is this: another worker had it */
 } AllmJobOrder;
 
 /* One start of one job: small enough for the arguments of a worker. */
@@ -80,6 +81,6 @@ extern void allm_jobs_start_anew(void);
 /* For the worker that was started. */
 extern bool allm_jobs_claim(const AllmJobStart *start, AllmJobOrder *order);
 extern void allm_jobs_close(const AllmJobStart *start);
-extern void allm_jobs_end(const AllmJobStart *start);
+extern void allm_jobs_end(const AllmJobStart *start, bool is_done);
 
 #endif							/* ALLM_ASK_JOBS_H */

@@ -83,6 +83,7 @@ static void insert_answer(void *state);
 static void end_keeping(void *state);
 static void pause_keeping(void);
 static bool find_kept(const pg_uuid_t *id, Kept *kept);
+static Oid	find_asker(void);
 static bool may_fetch(const AllmTableScan *scan);
 static char *describe_wait(const pg_uuid_t *id, const AllmJobView *view);
 static Datum populate(Oid row_type, const char *json);
@@ -278,7 +279,7 @@ analytics_llm_result(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	/* In this order: it may be answered in between. */
-	if (allm_jobs_look(id, GetUserId(), allm_end_user, &view))
+	if (allm_jobs_look(id, find_asker(), allm_end_user, &view))
 		kept.answer = describe_wait(id, &view);
 	else if (!find_kept(id, &kept))
 		ereport(ERROR,
@@ -319,22 +320,27 @@ find_kept(const pg_uuid_t *id, Kept *kept)
 	return kept->answer != NULL;
 }
 
+/* Whose questions the caller may have: a superuser, those of any role. */
+static Oid
+find_asker(void)
+{
+	return superuser() ? InvalidOid : GetUserId();
+}
+
 /*
- * Is the row at which the scan is the caller's own?  Both name and OID of the
- * role count: another role may have either of them by now.
+ * Is the row at which the scan is the caller's own?  The number of a role tells:
+ * it keeps it when it is renamed, and in the time that rows are kept no other one
+ * gets it.
  */
 static bool
 may_fetch(const AllmTableScan *scan)
 {
-	const char *user_name = allm_table_text(scan, "user_name");
 	const char *end_user = allm_table_text(scan, "end_user");
 
-	if (superuser())
+	if (!OidIsValid(find_asker()))
 		return true;
 	return allm_table_oid(scan, "user_id") == GetUserId() &&
-		user_name != NULL && end_user != NULL &&
-		strcmp(user_name, GetUserNameFromId(GetUserId(), false)) == 0 &&
-		strcmp(end_user, allm_end_user) == 0;
+		end_user != NULL && strcmp(end_user, allm_end_user) == 0;
 }
 
 /* The envelope of a question that is not answered yet. */
@@ -438,7 +444,7 @@ PG_FUNCTION_INFO_V1(analytics_llm_cancel);
 
 /*
  * analytics_llm_cancel
- *		Cancel a submitted question of the current role.
+ *		Cancel a submitted question of the current role; a superuser, of any.
  *
  * SQL: llm_cancel(request_id uuid) returns boolean
  *
@@ -449,6 +455,6 @@ Datum
 analytics_llm_cancel(PG_FUNCTION_ARGS)
 {
 	allm_require_loaded();
-	PG_RETURN_BOOL(allm_jobs_cancel(PG_GETARG_UUID_P(0), GetUserId(),
+	PG_RETURN_BOOL(allm_jobs_cancel(PG_GETARG_UUID_P(0), find_asker(),
 									allm_end_user));
 }

@@ -126,6 +126,11 @@ $got = result('ann', $id, setup => "SET analytics_llm.end_user = 'eve'; SET sear
 is_deeply([ @{$got}{qw(status error_code rows sql)} ], [ 'blocked', '42501', undef, undef ], 'a right that is gone withholds the rows');
 $node->safe_psql('postgres', 'GRANT SELECT ON regions TO ann');
 
+# A role that is renamed is the same role.
+$node->safe_psql('postgres', 'ALTER ROLE ann RENAME TO anne');
+is(scalar @{ result('anne', $id, setup => "SET analytics_llm.end_user = 'eve'")->{rows} }, 3, 'a renamed role gets its rows');
+$node->safe_psql('postgres', 'ALTER ROLE anne RENAME TO ann');
+
 # Rows that depend on the session are for one that is like it; what keeps them
 # back is named.  Those that depend on the data alone are for any.
 $id = submit('ann', 'which secrets', setup => "SET app.tenant = 'a'; SET analytics_llm.request_timeout = '200s'");
@@ -266,10 +271,32 @@ is(as('ben', "SELECT llm_cancel('$id')"), 't', 'one that waits is cancelled');
 $node->psql('postgres', "SET ROLE ben; SELECT llm_result('$id')", stderr => \$err);
 like($err, qr/has no submitted question/, 'and is gone');
 
-# A worker that is terminated leaves its place; a crash leaves nothing behind.
-$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'analytics_llm question' LIMIT 1");
-$node->poll_query_until('postgres', "SELECT detail->>'running' = '4' AND (detail->>'waiting')::int <= 251 FROM llm_status() WHERE component = 'background'")
+# So is one of another role by a superuser, who is also told how far it is.
+my $busy = "FROM pg_stat_activity WHERE backend_type = 'analytics_llm question' AND query LIKE 'answering submitted question %' LIMIT 1";
+$node->poll_query_until('postgres', "SELECT count(*) = 4 FROM (SELECT 1 " . ($busy =~ s/ LIMIT 1//r) . ") AS b") or fail('all workers have questions');
+$id = $node->safe_psql('postgres', "SELECT split_part(query, ' ', 4) $busy");
+is($node->safe_psql('postgres', "SELECT status FROM llm_result('$id')"), 'running', 'a superuser sees a question of another role');
+is($node->safe_psql('postgres', "SELECT llm_cancel('$id')"), 't', 'and cancels it');
+is(result('ann', $id)->{error_code}, '57014', 'which its asker is told');
+
+# A worker that is terminated leaves its place, and an answer that says so.
+$node->poll_query_until('postgres', "SELECT count(*) = 4 FROM (SELECT 1 " . ($busy =~ s/ LIMIT 1//r) . ") AS b") or fail('all workers have questions');
+$id = $node->safe_psql('postgres', "SELECT split_part(query, ' ', 4) FROM (SELECT query, pg_terminate_backend(pid) $busy) AS b");
+$got = result('ann', $id);
+is_deeply([ @{$got}{qw(status error_code message)} ], [ 'degraded', '57P01', 'the worker that was answering the question has been terminated' ],
+	'a terminated worker is an answer');
+$node->poll_query_until('postgres', "SELECT detail->>'running' = '4' FROM llm_status() WHERE component = 'background'")
   or fail('another worker takes its place');
+
+# Nor can it with a few that are large: half of two megabytes each.
+my $large = "SELECT set_config('my.filler', repeat('x', 1000000), false) IS NULL";
+$node->psql('postgres', "SET ROLE ben; $large; SELECT llm_submit('churn by cohort') FROM generate_series(1, 3)", stderr => \$err);
+like($err, qr/submitted questions of role "ben" would take more than 2048 kB/, 'a role has a bound in memory');
+$node->psql('postgres', "SET ROLE ben; SELECT set_config('my.filler', repeat('x', 3000000), false) IS NULL; SELECT llm_submit('churn by cohort')", stderr => \$err);
+like($err, qr/submitted questions of role "ben" would take more than 2048 kB/, 'also for a single one');
+ok(as('pg_monitor', "SELECT llm_submit('churn by cohort') IS NOT NULL"), 'which leaves room for others');
+
+# A crash leaves nothing behind.
 $node->stop('immediate');
 $node->start;
 is($node->safe_psql('postgres', "SELECT state, detail->>'waiting' FROM llm_status() WHERE component = 'background'"),
