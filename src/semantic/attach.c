@@ -20,6 +20,7 @@
 #include "semantic/related.h"
 #include "semantic/resolve.h"
 #include "semantic/thing.h"
+#include "semantic/toward.h"
 
 static List *attach_all(AllmChart *chart, const AllmSet *set,
 						const AllmClause *clause);
@@ -182,7 +183,7 @@ allm_attach_clause(AllmChart *chart, const AllmSet *set,
 		if (clause->kind != ALLM_CLAUSE_ALL && result->deed == set->deed)
 			allm_deed_note(result, set);
 		result->cost += clause->cost;
-		if (is_of_whom(result))
+		if (is_of_whom(result) || allm_toward_turns(clause, result))
 			sets = foreach_delete_current(sets, cell);
 	}
 	return sets;

@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 
 #include "semantic/chart.h"
+#include "semantic/names.h"
 
 /*
  * More ways to read one stretch than this are no language but a list; the
@@ -47,6 +48,27 @@ allm_chart_make(AllmLexicon *lexicon, const AllmReadInput *input)
 	return chart;
 }
 
+/*
+ * Does a word that may be said of all things tell some of them apart here?
+ * "Available courses" are the courses, unless something in the schema says
+ * which of them are to be had.
+ */
+static bool
+tells_apart(const AllmChart *chart, const char *word)
+{
+	static const char *const names[] = {
+		"active", "availability", "available", "discontinued", "inventory",
+		"retired", "status", "stock", "withdrawn"
+	};
+	List	   *stems = NIL;
+
+	if (strcmp(word, "available") != 0)
+		return false;
+	for (int i = 0; i < lengthof(names); i++)
+		stems = lappend(stems, allm_words_stem(names[i]));
+	return allm_names_find(chart->lexicon->snapshot, stems) != NIL;
+}
+
 /* Looks every stretch of few tokens up in the table of marks. */
 static void
 find_marks(AllmChart *chart)
@@ -64,7 +86,8 @@ find_marks(AllmChart *chart)
 			const AllmToken *token = &tokens[at + length - 1];
 			ListCell   *cell;
 
-			if (token->kind == ALLM_WORD_QUOTED)
+			if (token->kind == ALLM_WORD_QUOTED ||
+				tells_apart(chart, token->text))
 				break;
 			if (length > 1)
 				appendStringInfoChar(&text, ' ');

@@ -114,6 +114,7 @@ typedef struct AllmClause
 	AllmValues *values;
 	bool		naming;			/* the values are names of the thing */
 	bool		placed;			/* a preposition of place or time */
+	const char *preposition;	/* its last word, or NULL */
 	bool		owned;			/* "of x", behind a singular */
 	bool		near;			/* "Texas cities": at most one key away */
 	bool		whose;			/* "whose x is": each x, or one of them? */

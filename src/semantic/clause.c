@@ -367,6 +367,7 @@ add_objects(AllmChart *chart, AllmCell *cell, int at, int to,
 			continue;
 		clause->values = values;
 		clause->placed = placed;
+		clause->preposition = placed ? allm_chart_text(chart, at - 1) : NULL;
 		clause->owned = placed && at > 1 &&
 			strcmp(allm_chart_text(chart, at - 1), "of") == 0 &&
 			strcmp(allm_chart_text(chart, at - 2),
@@ -390,6 +391,7 @@ add_objects(AllmChart *chart, AllmCell *cell, int at, int to,
 			continue;
 		clause = allm_clause_make(ALLM_CLAUSE_EXISTS, lead);
 		clause->set = set;
+		clause->preposition = placed ? allm_chart_text(chart, at - 1) : NULL;
 		clause->bare = skip == 0 && lead->verb == NULL &&
 			set->tests == NIL && set->best == NULL &&
 			allm_clause_is_bare(chart, at);

@@ -9,6 +9,7 @@
 #include "semantic/column.h"
 #include "semantic/condition.h"
 #include "semantic/defined.h"
+#include "semantic/denoted.h"
 
 /* The name that stands right behind the values of a filter, or NULL. */
 static AllmItem *
@@ -70,6 +71,29 @@ has_condition(const AllmPlan *plan, const AllmRef *ref)
 	return false;
 }
 
+/* Is a number called so in rows that refer to those of a relation? */
+static bool
+has_below(const AllmItem *name, const AllmRelation *relation)
+{
+	ListCell   *cell;
+	ListCell   *inner;
+
+	foreach(cell, name->senses)
+	{
+		const AllmSense *sense = lfirst(cell);
+
+		if (sense->kind != ALLM_SENSE_COLUMN || sense->relation == relation ||
+			!allm_column_is_number(sense->column))
+			continue;
+		foreach(inner, sense->relation->foreign_keys)
+		{
+			if (((AllmForeignKey *) lfirst(inner))->to == relation)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Adds "price over 10". */
 static bool
 settle_comparison(AllmPlanner *planner, AllmComparison *comparison)
@@ -106,6 +130,12 @@ settle_comparison(AllmPlanner *planner, AllmComparison *comparison)
 		return allm_planner_fail(planner, true,
 								 "\"%s\" could be compared in each row, or as the total of each group.",
 								 comparison->name->text);
+	if (choice->ref->keys != NIL &&
+		has_below(comparison->name, planner->base))
+		return allm_planner_fail(planner, true,
+								 "\"%s\" could be that of %s, or one of those that belong to %s.",
+								 comparison->name->text,
+								 column->relation->name, planner->base->name);
 	if (has_condition(planner->plan, choice->ref))
 		return allm_planner_fail(planner, false, "\"%s\" is compared twice.",
 								 comparison->name->text);
@@ -189,5 +219,28 @@ allm_condition_settle(AllmPlanner *planner)
 		if (!settle_comparison(planner, lfirst(cell)))
 			return false;
 	}
+	return true;
+}
+
+/*
+ * Where all rows say the same in a column, that is what was meant, and it is
+ * said in the query: in a view that is made of it, other rows that come later
+ * are not added to these.
+ */
+bool
+allm_condition_only(AllmPlanner *planner, AllmRef *ref)
+{
+	char	   *only = allm_denoted_only(planner->input, ref->column);
+	AllmCondition *condition;
+
+	if (only == NULL)
+		return false;
+	condition = palloc0(sizeof(AllmCondition));
+	condition->ref = ref;
+	condition->named = ref->column;
+	condition->values = list_make1(only);
+	planner->plan->conditions = lappend(planner->plan->conditions, condition);
+	allm_planner_say_condition(planner,
+							   say_values(planner, ref, condition->values));
 	return true;
 }

@@ -10,5 +10,6 @@
 #include "semantic/planner.h"
 
 extern bool allm_condition_settle(AllmPlanner *planner);
+extern bool allm_condition_only(AllmPlanner *planner, AllmRef *ref);
 
 #endif							/* ALLM_SEMANTIC_CONDITION_H */

@@ -4,8 +4,9 @@
  *		figures would be numbers that mean nothing.
  *
  * Amounts beside a column that tells the currency of each are not added up,
- * compared or ranked before one currency is said; and what a table of
- * snapshots holds for one day is not added to what it holds for the next.
+ * compared or ranked before one currency is said, nor are quantities in several
+ * units added up; and what a table of snapshots holds for one day is not added
+ * to what it holds for the next.
  * Both are seen in the names of columns, so that an answer does not change
  * with the data.
  */
@@ -14,6 +15,7 @@
 #include "miscadmin.h"
 
 #include "semantic/column.h"
+#include "semantic/denoted.h"
 #include "semantic/doubt.h"
 #include "semantic/naming.h"
 
@@ -25,30 +27,11 @@ typedef struct Amount
 	const List *tests;			/* of AllmTest, or NIL */
 	const AllmPlan *plan;		/* or NULL */
 	const AllmQuery *query;		/* whose groups they are in, or NULL */
+	const AllmRef *ref;			/* of a plan: the way to the column */
+	AllmRef   **open;			/* of a plan: what is not settled; or NULL */
 } Amount;
 
 static char *doubt_set(const AllmSet *set, const AllmQuery *query);
-
-/* The column that says in which currency the amounts of a row are, or NULL. */
-static const AllmColumn *
-find_currency(const AllmRelation *relation)
-{
-	ListCell   *cell;
-
-	foreach(cell, relation->columns)
-	{
-		AllmColumn *column = lfirst(cell);
-		List	   *words = allm_naming_column_words(column);
-		int			count = list_length(words);
-
-		if (count > 1 && allm_words_has(ALLM_WORDS_IDENTIFIER, llast(words)))
-			count--;
-		if (strcmp(list_nth(words, count - 1), "currency") == 0 &&
-			!column->in_key)
-			return column;
-	}
-	return NULL;
-}
 
 /* The date that says of which day each row tells, or NULL. */
 static const AllmColumn *
@@ -72,22 +55,6 @@ find_snapshot_date(const AllmRelation *relation)
 		}
 	}
 	return NULL;
-}
-
-/* Is it an amount of money, by its name? */
-static bool
-is_money(const AllmColumn *column)
-{
-	ListCell   *cell;
-
-	if (column->metric != NULL || !allm_column_is_measure(column))
-		return false;
-	foreach(cell, allm_naming_column_words(column))
-	{
-		if (allm_words_has(ALLM_WORDS_MONEY, lfirst(cell)))
-			return true;
-	}
-	return false;
 }
 
 /* Is it a number that is not added up, by the end of its name? */
@@ -197,6 +164,40 @@ is_settled(const AllmColumn *column, const Amount *amount)
 	return false;
 }
 
+/* The key that leads from a relation to another; the first of several. */
+static AllmForeignKey *
+find_key(const AllmRelation *from, const AllmRelation *to)
+{
+	ListCell   *cell;
+
+	foreach(cell, from->foreign_keys)
+	{
+		if (((AllmForeignKey *) lfirst(cell))->to == to)
+			return lfirst(cell);
+	}
+	return NULL;
+}
+
+/* Is it not said which value of a column, or NULL, the rows have? */
+static bool
+is_open(const AllmColumn *column, const Amount *amount)
+{
+	if (column == NULL || is_settled(column, amount))
+		return false;
+	if (amount->open != NULL)
+	{
+		AllmRef    *ref = palloc0(sizeof(AllmRef));
+
+		ref->column = column;
+		ref->keys = list_copy(amount->ref->keys);
+		if (column->relation != amount->column->relation)
+			ref->keys = lappend(ref->keys, find_key(amount->column->relation,
+													column->relation));
+		*amount->open = ref;
+	}
+	return true;
+}
+
 /* Why an amount may not be taken together or compared, or NULL. */
 static char *
 doubt_amount(const Amount *amount)
@@ -210,9 +211,16 @@ doubt_amount(const Amount *amount)
 	if (amount->function == ALLM_FUNCTION_SUM && is_rate(amount->column))
 		return psprintf("The total of %s.%s says nothing if that is a rate or a share: ask for the average, or define a metric.",
 						relation->name, amount->column->name);
-	column = is_money(amount->column) ? find_currency(relation) : NULL;
-	if (column != NULL && !is_settled(column, amount))
+	column = allm_denoted_currency(amount->column);
+	if (is_open(column, amount))
 		return psprintf("The amounts in %s.%s may be in several currencies: say in which (%s), or \"by %s\".",
+						relation->name, amount->column->name, column->name,
+						allm_column_words(column));
+	column = amount->function == ALLM_FUNCTION_SUM ||
+		amount->function == ALLM_FUNCTION_AVG ?
+		allm_denoted_unit(amount->column) : NULL;
+	if (is_open(column, amount))
+		return psprintf("What %s.%s counts may be in several units: say in which (%s), or \"by %s\".",
 						relation->name, amount->column->name, column->name,
 						allm_column_words(column));
 	column = amount->function == ALLM_FUNCTION_SUM &&
@@ -234,11 +242,14 @@ doubt_rank(const AllmColumn *column)
 					column->relation->name, column->name);
 }
 
-/* Why a plan is not answered, as a sentence; NULL when it is. */
+/*
+ * Why a plan is not answered, as a sentence; NULL when it is.  "open" is the
+ * column that would settle it if its value were said, or left as it is.
+ */
 char *
-allm_doubt_plan(const AllmPlan *plan)
+allm_doubt_plan(const AllmPlan *plan, AllmRef **open)
 {
-	Amount		amount = {.plan = plan};
+	Amount		amount = {.plan = plan,.open = open};
 	char	   *doubt = NULL;
 	ListCell   *cell;
 
@@ -246,6 +257,7 @@ allm_doubt_plan(const AllmPlan *plan)
 	{
 		const AllmOutput *output = lfirst(cell);
 
+		amount.ref = output->ref;
 		amount.column = output->ref != NULL ? output->ref->column : NULL;
 		amount.function = output->function;
 		if (doubt == NULL)
@@ -256,6 +268,7 @@ allm_doubt_plan(const AllmPlan *plan)
 	{
 		const AllmCondition *condition = lfirst(cell);
 
+		amount.ref = condition->ref;
 		amount.column = condition->comparison != NULL ?
 			condition->ref->column : NULL;
 		if (doubt == NULL)
@@ -263,6 +276,7 @@ allm_doubt_plan(const AllmPlan *plan)
 	}
 	if (doubt == NULL && plan->order != NULL)
 	{
+		amount.ref = plan->order;
 		amount.column = plan->order->column;
 		doubt = doubt_amount(&amount);
 		if (doubt == NULL)

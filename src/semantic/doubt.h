@@ -10,7 +10,7 @@
 #include "semantic/plan.h"
 #include "semantic/tree.h"
 
-extern char *allm_doubt_plan(const AllmPlan *plan);
+extern char *allm_doubt_plan(const AllmPlan *plan, AllmRef **open);
 extern char *allm_doubt_query(const AllmQuery *query);
 
 #endif							/* ALLM_SEMANTIC_DOUBT_H */

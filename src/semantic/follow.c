@@ -312,7 +312,8 @@ go_on(const AllmReadInput *input, const Remark *remark,
 	AllmReading *reading = palloc0(sizeof(AllmReading));
 	Going		going = {.manner = remark->manner,.asks = remark->asks,
 	.points = remark->points,.before = before};
-	AllmSearch	search = {.account = input->account,.state = &going};
+	AllmSearch	search = {.account = input->account,.input = input,
+	.state = &going};
 	AllmReadInput part = *input;
 	AllmLexicon *lexicon;
 

@@ -25,6 +25,34 @@ allm_grouping_listed(AllmBody *body, const List *attributes)
 									   list_make1(last)), 1);
 }
 
+/*
+ * Are things named, several for each of what is grouped by?  "Users per account"
+ * asks for their number, or a list of them, and not for the one user who is
+ * something else to an account.
+ */
+static bool
+names_several(const AllmChart *chart, const List *attributes)
+{
+	ListCell   *cell;
+
+	foreach(cell, attributes)
+	{
+		const AllmAttribute *attribute = lfirst(cell);
+		const char *last;
+
+		if (attribute->counted != NULL ||
+			attribute->function != ALLM_FUNCTION_DEFAULT ||
+			!allm_frame_names_relation(attribute))
+			continue;
+		last = allm_chart_text(chart, attribute->item->start +
+							   attribute->item->length - 1);
+		if (strcmp(allm_words_stem(last), last) != 0 && strlen(last) > 1 &&
+			last[strlen(last) - 1] == 's')
+			return true;
+	}
+	return false;
+}
+
 /* Adds the figures of a part for each thing or property. */
 static void
 add_each(AllmBody *body, int from, int to, int each, int each_from,
@@ -65,7 +93,9 @@ add_each(AllmBody *body, int from, int to, int each, int each_from,
 				sets = allm_noun_parse(chart, at + of, end);
 			foreach(inner, lists)
 			{
-				foreach(cell, of == 0 ? things : NIL)
+				foreach(cell, of == 0 &&
+						!(strcmp(allm_chart_text(chart, each), "per") == 0 &&
+						  names_several(chart, lfirst(inner))) ? things : NIL)
 					allm_frame_add(body, allm_project_each(chart, lfirst(cell),
 														   lfirst(inner)), 0);
 				foreach(cell, groups)

@@ -123,6 +123,10 @@ choose_reading(const AllmReadInput *input)
 		return restated;
 	composed = allm_compose_read(input);
 
+	/* That figures mean nothing says more than what no other reading knows. */
+	if (figures->senseless && (composed == NULL || composed->sql == NULL))
+		return figures;
+
 	/* Where all words were known, the other readings know best what is wrong. */
 	if (composed != NULL && composed->sql == NULL && figures->unknown == NIL)
 		composed = NULL;
@@ -314,8 +318,8 @@ allm_match_figures(const AllmReadInput *input)
 {
 	AllmReading *reading = palloc0(sizeof(AllmReading));
 	AllmLexicon *lexicon = allm_search_take_apart(input, reading);
-	AllmSearch	search = {.account = input->account};
-	AllmSearch	wider = {.likely = true};
+	AllmSearch	search = {.account = input->account,.input = input};
+	AllmSearch	wider = {.likely = true,.input = input};
 
 	if (lexicon == NULL)
 		return reading;
@@ -332,7 +336,7 @@ allm_match_figures(const AllmReadInput *input)
 		/* Once more, to be told of. */
 		search = (AllmSearch)
 		{
-			.account = input->account,.likely = true
+			.account = input->account,.input = input,.likely = true
 		};
 		allm_search_ways(&search, lexicon, try_form);
 	}

@@ -64,6 +64,7 @@ typedef struct AllmReading
 	List	   *unknown;		/* of char *: words that nothing explains */
 	char	   *problem;		/* a sentence, when it is not the words */
 	bool		doubtful;		/* the problem is that it can mean two things */
+	bool		senseless;		/* it is that the figures would mean nothing */
 	bool		assumed;		/* a total, which the question does not say */
 	bool		single;			/* of one thing, by its name */
 	bool		near;			/* all that is tested is in the rows

@@ -166,8 +166,9 @@ allm_measured_compare(AllmChart *chart, const AllmSet *set, const AllmClause *cl
 		AllmTerm   *term = linitial(resolved->terms);
 
 		/* Of many rows, is one of them compared, or their total? */
-		if (list_length(resolved->terms) != 1 || !resolved->up ||
-			!allm_column_is_number(term->column) ||
+		if (!resolved->up)
+			return NIL;
+		if (list_length(resolved->terms) != 1 || !allm_column_is_number(term->column) ||
 			((term->column->in_foreign_key || term->column->in_key) &&
 			 clause->compare != ALLM_COMPARE_EQ))
 			continue;

@@ -102,7 +102,8 @@ allm_plan_bases(const AllmSketch *sketch)
 
 /* The plan of a form over that base, or the problem with it. */
 AllmPlan *
-allm_plan_make(const AllmSketch *sketch, const AllmReach *reach)
+allm_plan_make(const AllmSketch *sketch, const AllmReach *reach,
+			   const AllmReadInput *input)
 {
 	AllmPlanner planner = {0};
 	StringInfoData words;
@@ -111,6 +112,7 @@ allm_plan_make(const AllmSketch *sketch, const AllmReach *reach)
 	planner.sketch = sketch;
 	planner.base = reach->from;
 	planner.reach = reach;
+	planner.input = input;
 	planner.plan = palloc0(sizeof(AllmPlan));
 	planner.plan->base = reach->from;
 	planner.plan->cost = sketch->cost;
@@ -157,6 +159,7 @@ settle(AllmPlanner *planner)
 {
 	const AllmSketch *sketch = planner->sketch;
 	const char *doubt;
+	AllmRef    *open;
 	bool		done;
 
 	if (is_junction(planner->base))
@@ -173,7 +176,12 @@ settle(AllmPlanner *planner)
 		done = allm_listing_settle(planner);
 	if (!done || !allm_moment_settle(planner))
 		return false;
-	doubt = allm_doubt_plan(planner->plan);
+	do
+	{
+		open = NULL;
+		doubt = allm_doubt_plan(planner->plan, &open);
+	} while (open != NULL && allm_condition_only(planner, open));
+	planner->plan->senseless = doubt != NULL;
 	return doubt == NULL || allm_planner_fail(planner, true, "%s", doubt);
 }
 

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "schema/graph.h"
+#include "semantic/match.h"
 #include "semantic/sketch.h"
 
 /* A column as seen from the base: over these keys, each from many to one. */
@@ -57,11 +58,13 @@ typedef struct AllmPlan
 	int			cost;
 	char	   *problem;		/* why there is no plan; a sentence */
 	bool		doubtful;		/* the problem is that there are two ways */
+	bool		senseless;		/* it is that the figures would mean nothing */
 	bool		rival;			/* and whatever is asked, both are there */
 } AllmPlan;
 
 extern List *allm_plan_bases(const AllmSketch *sketch);
 extern AllmPlan *allm_plan_make(const AllmSketch *sketch,
-								const AllmReach *reach);
+								const AllmReach *reach,
+								const AllmReadInput *input);
 
 #endif							/* ALLM_SEMANTIC_PLAN_H */

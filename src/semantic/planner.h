@@ -16,6 +16,7 @@ typedef struct AllmPlanner
 	const AllmSketch *sketch;
 	const AllmRelation *base;
 	const AllmReach *reach;		/* of the base */
+	const AllmReadInput *input; /* what may be asked of the data; or NULL */
 	AllmPlan   *plan;
 	List	   *parts;			/* of char *: the figures in words */
 	List	   *conditions;		/* of char *: the conditions in words */

@@ -180,20 +180,46 @@ add_columns(const AllmChart *chart, const AllmRelation *from,
 	}
 }
 
-/* Only those that cost least. */
+/* Is it a column, as it is called, over a single key? */
+static bool
+is_next(const AllmResolved *resolved)
+{
+	const AllmTerm *term = linitial(resolved->terms);
+
+	return !resolved->label && list_length(term->steps) == 1 &&
+		allm_column_is_number(term->column);
+}
+
+/*
+ * Only those that cost least.  A number of what the things belong to is not
+ * nearer than one of the same name of what belongs to them: the grade of a
+ * student is that of his class, or the one that he was given in a course.
+ */
 static List *
 keep_nearest(List *found)
 {
 	List	   *nearest = NIL;
 	int			least = PG_INT32_MAX;
+	bool		next = false;
 	ListCell   *cell;
 
 	foreach(cell, found)
 		least = Min(least, ((AllmResolved *) lfirst(cell))->cost);
 	foreach(cell, found)
 	{
-		if (((AllmResolved *) lfirst(cell))->cost == least)
-			nearest = lappend(nearest, lfirst(cell));
+		const AllmResolved *resolved = lfirst(cell);
+
+		next |= resolved->cost == least && resolved->up && is_next(resolved);
+	}
+	foreach(cell, found)
+	{
+		AllmResolved *resolved = lfirst(cell);
+
+		if (next && !resolved->up && is_next(resolved) &&
+			resolved->cost == least + COST_DOWN - COST_UP)
+			resolved->cost = least;
+		if (resolved->cost == least)
+			nearest = lappend(nearest, resolved);
 	}
 	return nearest;
 }

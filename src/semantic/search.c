@@ -184,7 +184,8 @@ allm_search_weigh(AllmSearch *search, const AllmSketch *sketch)
 			return;
 		}
 		weigh_plan(search, sketch,
-				   allm_plan_make(sketch, find_reach(search, lfirst(cell))));
+				   allm_plan_make(sketch, find_reach(search, lfirst(cell)),
+								  search->input));
 	}
 }
 
@@ -263,6 +264,7 @@ allm_search_finish(const AllmSearch *search, AllmReading *reading)
 	{
 		reading->problem = search->best->problem;
 		reading->doubtful = search->best->rival;
+		reading->senseless = search->best->senseless;
 	}
 	else if (search->rival != NULL)
 		reading->problem =

@@ -28,6 +28,7 @@ typedef struct AllmSearch
 	AllmPlan   *hopeless;		/* a plan with a problem, for the message */
 	char	   *form_problem;
 	AllmAccount *account;		/* or NULL */
+	const AllmReadInput *input; /* what may be asked of the data; or NULL */
 	char	   *(*objects) (const AllmSketch *sketch, const AllmPlan *plan,
 							void *state);
 	void	   *state;

@@ -144,10 +144,10 @@ static const MarkPhrases marks[] =
 	"not less than|of at least"},
 	{ALLM_MARK_OF, 0,
 		"about|across|among|amongst|at|belonging to|corresponding to|for|"
-	"from|in|in terms of|of|on|out of|regarding|within"},
+	"from|in|in terms of|of|on|regarding|within"},
 	{ALLM_MARK_PREP, 0,
 		"about|across|against|along|among|amongst|around|as|at|by|"
-		"during|for|from|in|inside|into|near|of|on|out of|over|through|"
+		"during|for|from|in|inside|into|near|of|on|over|through|"
 	"throughout|to|towards|under|using|via|with|within"},
 	{ALLM_MARK_BY, 0,
 	"according to|based on|by|in terms of"},
@@ -165,7 +165,7 @@ static const MarkPhrases marks[] =
 		"all different|all distinct|all unique|different|differing|"
 	"distinct|unique|various"},
 	{ALLM_MARK_AUX, 0,
-		"also|are|be|been|being|can|could|currently|did|do|does|ever|"
+		"also|are|be|been|being|can|could|did|do|does|ever|"
 		"get|gets|got|had|had been|has|has been|has ever|have|"
 		"have been|have ever|having been|is|may|must|should|was|were|"
 	"will|would"},
@@ -186,14 +186,14 @@ static const MarkPhrases marks[] =
 	{ALLM_MARK_THERE, 0,
 		"altogether|are available|are in database|are in our database|"
 		"are in records|are in total|are listed|are on record|"
-		"are present|are recorded|are registered|are shown|are stored|"
+		"are recorded|are registered|are shown|are stored|"
 		"are there|are there altogether|are there in total|"
-		"are there on record|are there overall|available|currently|"
+		"are there on record|are there overall|available|"
 		"do i have|do we have|"
 		"do you have|does database have|exist|exists|found|"
 		"have been recorded|have there been|have we got|in all|in database|"
 		"in our database|in record|in records|in system|in table|"
-		"in total|is there|listed|on record|overall|present|"
+		"in total|is there|listed|on record|overall|"
 		"recorded|stored|that are there|that exist|"
 		"that we have|there|there are|there have been|there is|"
 	"total|we have"},
@@ -239,7 +239,7 @@ static const MarkPhrases marks[] =
 	"with names"},
 	{ALLM_MARK_NOT, 0,
 		"aren't|cannot|didn't|doesn't|don't|hasn't|haven't|isn't|n't|never|"
-	"never been|no longer|not|not been|wasn't|weren't"},
+	"never been|not|not been|wasn't|weren't"},
 	{ALLM_MARK_AGG, ALLM_FUNCTION_SUM,
 		"combined|overall|sum|sum of|summed|total|total of|"
 	"total sum of"},
@@ -623,6 +623,8 @@ static const struct
 	{"avg", "average"},
 	{"bldg", "building"},
 	{"cat", "category"},
+	{"ccy", "currency"},
+	{"curr", "currency"},
 	{"cust", "customer"},
 	{"dep", "department"},
 	{"dept", "department"},
@@ -675,6 +677,7 @@ static const struct
 	{"temp", "temperature"},
 	{"uid", "user id"},
 	{"univ", "university"},
+	{"uom", "unit of measure"},
 	{"vol", "volume"},
 	{"wt", "weight"},
 	{"yr", "year"},

@@ -272,12 +272,14 @@ static const char *const identifier_words[] = {
 };
 
 static const char *const money_words[] = {
-	"amount", "balance", "bill", "budget", "charge", "cost", "credit",
-	"debit", "deposit", "earning", "expenditure", "expense", "fare", "fee",
-	"fine", "freight", "income", "loan", "money", "paid", "pay", "payment",
-	"premium", "price", "proceed", "profit", "refund", "revenue", "salary",
-	"sale", "spend", "spending", "spent", "subtotal", "tax", "total",
-	"turnover", "value", "wage"
+	"amount", "amt", "arpu", "arr", "balance", "bill", "bonus", "budget",
+	"charge", "commission", "compensation", "cost", "credit", "debit",
+	"deposit", "due", "earning", "expenditure", "expense", "fare", "fee",
+	"fine", "freight", "gmv", "gross", "income", "interest", "loan", "ltv",
+	"money", "mrr", "net", "paid", "pay", "payment", "payout", "premium",
+	"price", "proceed", "profit", "refund", "rent", "revenue", "royalty",
+	"salary", "sale", "spend", "spending", "spent", "subtotal", "tax", "tip",
+	"toll", "total", "turnover", "value", "wage"
 };
 
 static const char *const rate_words[] = {
