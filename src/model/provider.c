@@ -38,6 +38,7 @@
 #include "base/compat.h"
 #include "base/errcodes.h"
 #include "model/provider.h"
+#include "net/url.h"
 
 /* The wrapper that provider.sql creates. */
 #define WRAPPER_NAME		"llm_provider"
@@ -489,9 +490,9 @@ check_server(List *options)
 				 errhint("Known values are: %s.", allm_wire_list())));
 	if (endpoint == NULL)
 		return;
-	problem = allm_http_url_problem(endpoint,
-									is_true(get_option(options,
-													   "allow_plaintext")));
+	problem = allm_url_problem(endpoint,
+							   is_true(get_option(options,
+												  "allow_plaintext")));
 	if (problem != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -535,7 +536,7 @@ find_endpoint_problem(const char *value)
 {
 	if (strpbrk(value, "?#") != NULL)
 		return "It has a query or a fragment.";
-	return allm_http_url_problem(value, true);
+	return allm_url_problem(value, true);
 }
 
 /* Is it a key that can be sent in a header?  Never quotes it. */

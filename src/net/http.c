@@ -14,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 
 #include "portability/instr_time.h"
@@ -22,6 +21,7 @@
 
 #include "net/client.h"
 #include "net/http.h"
+#include "net/url.h"
 
 /*
  * A kept connection older than this is not used again: load balancers drop
@@ -112,9 +112,19 @@ static const struct
 	{CURLE_BAD_FUNCTION_ARGUMENT, ALLM_HTTP_CONFIG},
 };
 
+/* What servers and gateways call the number of a request, */
+static const char *const id_names[] =
+{
+	"request-id", "x-request-id", "x-litellm-call-id"
+};
+
+/* and when to come back.  A gateway passes on what its provider said. */
+static const char *const retry_names[] =
+{
+	"retry-after", "llm_provider-retry-after"
+};
+
 static const char *find_problem(const AllmHttpRequest *request);
-static bool has_control_byte(const char *text);
-static bool is_loopback(const char *host);
 static Exchange *make_exchange(const AllmHttpRequest *request);
 static void release_exchange(void *arg);
 static bool has_ended(Exchange *x, AllmDeadline *wake);
@@ -128,6 +138,7 @@ static void set_version(Exchange *x);
 static AllmHttpResponse *take_response(Exchange *x);
 static AllmHttpOutcome find_outcome(const Exchange *x);
 static bool was_sent(const Exchange *x);
+static char *take_header_of(Exchange *x, const char *const *names, int n);
 static char *take_header(Exchange *x, const char *name);
 static char *take_problem(const Exchange *x, AllmHttpOutcome outcome);
 static char *copy_note(const char *text);
@@ -260,41 +271,6 @@ make_refusal(const char *problem)
 	return response;
 }
 
-/*
- * Why a URL may not be called, as a sentence, or NULL.  It is read by the
- * parser that will be used to call it, so the two cannot disagree on the host.
- */
-const char *
-allm_http_url_problem(const char *url, bool allow_plaintext)
-{
-	const char *problem = NULL;
-	CURLU	   *parts = curl_url();
-	char	   *scheme = NULL;
-	char	   *host = NULL;
-
-	if (parts == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	if (has_control_byte(url) || strchr(url, ' ') != NULL ||
-		curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
-		curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-		curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-		problem = "It is not a valid URL.";
-	else if (curl_url_set(parts, CURLUPART_URL, url,
-						  CURLU_DISALLOW_USER) != CURLUE_OK)
-		problem = "It names a user.";
-	else if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
-		problem = "It does not begin with https://.";
-	else if (strcmp(scheme, "http") == 0 && !allow_plaintext &&
-			 !is_loopback(host))
-		problem = "Plain http is accepted for loopback addresses only.";
-	curl_free(scheme);
-	curl_free(host);
-	curl_url_cleanup(parts);
-	return problem;
-}
-
 /* Why a request cannot be sent as it is, as a sentence, or NULL. */
 static const char *
 find_problem(const AllmHttpRequest *request)
@@ -302,38 +278,11 @@ find_problem(const AllmHttpRequest *request)
 	for (int i = 0; i < request->nheaders; i++)
 	{
 		/* libcurl would pass a line break through: a header of its own. */
-		if (has_control_byte(request->headers[i].name) ||
-			has_control_byte(request->headers[i].value))
+		if (allm_url_has_control(request->headers[i].name) ||
+			allm_url_has_control(request->headers[i].value))
 			return "A header has a control character.";
 	}
-	return allm_http_url_problem(request->url, request->allow_plaintext);
-}
-
-/* Is there a byte below the blank, or DEL? */
-static bool
-has_control_byte(const char *text)
-{
-	for (const unsigned char *c = (const unsigned char *) text; *c != '\0'; c++)
-	{
-		if (*c < ' ' || *c == 0x7F)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Does a host, as libcurl writes it, lead to this machine?  Of names, libcurl
- * itself takes "localhost" for the loopback addresses, whatever a resolver
- * says.
- */
-static bool
-is_loopback(const char *host)
-{
-	struct in_addr address;
-
-	if (inet_pton(AF_INET, host, &address) == 1)
-		return (ntohl(address.s_addr) >> 24) == 127;
-	return strcmp(host, "[::1]") == 0 || strcmp(host, "localhost") == 0;
+	return allm_url_problem(request->url, request->allow_plaintext);
 }
 
 /* An exchange that is not started, in a memory context of its own. */
@@ -512,8 +461,9 @@ take_response(Exchange *x)
 	response->outcome = find_outcome(x);
 	response->problem = take_problem(x, response->outcome);
 	response->status = status;
-	response->request_id = take_header(x, "request-id");
-	response->retry_after = take_header(x, "retry-after");
+	response->request_id = take_header_of(x, id_names, lengthof(id_names));
+	response->retry_after = take_header_of(x, retry_names,
+										   lengthof(retry_names));
 	response->retry_after_ms = take_header(x, "retry-after-ms");
 	response->should_retry = take_header(x, "x-should-retry");
 	response->content_type = take_header(x, "content-type");
@@ -560,6 +510,17 @@ was_sent(const Exchange *x)
 	curl_easy_getinfo(x->transfer.easy, CURLINFO_REQUEST_SIZE, &request_size);
 	return request_size > 0 &&
 		(x->request->body == NULL || x->taken == x->request->body_len);
+}
+
+/* The first of some headers that the response has, or NULL. */
+static char *
+take_header_of(Exchange *x, const char *const *names, int n)
+{
+	char	   *value = NULL;
+
+	for (int i = 0; i < n && value == NULL; i++)
+		value = take_header(x, names[i]);
+	return value;
 }
 
 /* One header of the response, or NULL. */

@@ -83,7 +83,6 @@ typedef struct AllmHttpExchange AllmHttpExchange;
 /* Far above any answer of a model, far below what a backend can hold. */
 #define ALLM_HTTP_MAX_RESPONSE	(8 * 1024 * 1024)
 
-extern const char *allm_http_url_problem(const char *url, bool allow_plaintext);
 extern AllmHttpExchange *allm_http_start(const AllmHttpRequest *request,
 										 AllmDeadline deadline);
 extern AllmHttpResponse *allm_http_look(AllmHttpExchange *exchange,
