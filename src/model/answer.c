@@ -30,9 +30,18 @@ const char *const allm_answer_schema =
 #define MAX_TEXTS		20
 #define MAX_TEXT_BYTES	300
 
+static const char *strip_fence(char *text);
 static bool read_texts(const AllmJson *array, List **texts);
 static char *make_line(const char *text);
 static bool is_blank(const char *text);
+
+/* The form in words, for servers that do not hold a model to a schema. */
+char *
+allm_answer_form(const char *schema)
+{
+	return psprintf("\nAnswer with one JSON object of this JSON schema, and with nothing else:\n%s\n",
+					schema);
+}
 
 /*
  * The answer in a text of a model, or NULL when it is not in the form that
@@ -43,7 +52,7 @@ AllmModelAnswer *
 allm_answer_parse(const char *text)
 {
 	AllmModelAnswer *answer = palloc0(sizeof(AllmModelAnswer));
-	char	   *utf8 = allm_wire_text_to_utf8(text);
+	const char *utf8 = strip_fence(allm_wire_text_to_utf8(text));
 	AllmJson   *root = allm_wire_text_parse(utf8, strlen(utf8));
 	AllmJson   *answerable = allm_json_get(root, "answerable");
 	AllmJson   *sql = allm_json_get(root, "sql");
@@ -61,6 +70,24 @@ allm_answer_parse(const char *text)
 		 strchr(answer->sql, ALLM_WIRE_TEXT_LOST) != NULL))
 		return NULL;
 	return answer;
+}
+
+/* A model without a schema likes to put its JSON between marks of code. */
+static const char *
+strip_fence(char *text)
+{
+	char	   *begin = text + strspn(text, " \t\r\n");
+	char	   *end;
+
+	if (strncmp(begin, "```", 3) != 0)
+		return text;
+	begin = strchr(begin, '\n');
+	if (begin == NULL)
+		return text;
+	end = strstr(begin, "```");
+	if (end == NULL || end[3 + strspn(end + 3, " \t\r\n")] != '\0')
+		return text;
+	return pnstrdup(begin + 1, end - begin - 1);
 }
 
 /* The strings of an array, as lines; one that is missing is empty. */

@@ -20,6 +20,7 @@ typedef struct AllmModelAnswer
 
 extern const char *const allm_answer_schema;
 
+extern char *allm_answer_form(const char *schema);
 extern AllmModelAnswer *allm_answer_parse(const char *text);
 
 #endif							/* ALLM_MODEL_ANSWER_H */

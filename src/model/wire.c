@@ -31,6 +31,22 @@ allm_wire_find(const char *api)
 	return NULL;
 }
 
+/*
+ * The address of a path of a protocol.  The documents of some servers name the
+ * endpoint with the version that the path begins with, those of others without.
+ */
+char *
+allm_wire_url(const char *endpoint, const char *path)
+{
+	int			len = strlen(endpoint);
+
+	while (len > 0 && endpoint[len - 1] == '/')
+		len--;
+	if (len > 3 && strncmp(endpoint + len - 3, "/v1", 3) == 0)
+		len -= 3;
+	return psprintf("%.*s/v1/%s", len, endpoint, path);
+}
+
 /* The names of all protocols, for a message. */
 char *
 allm_wire_list(void)

@@ -184,6 +184,7 @@ typedef struct AllmWire
 } AllmWire;
 
 extern const AllmWire *allm_wire_find(const char *api);
+extern char *allm_wire_url(const char *endpoint, const char *path);
 extern char *allm_wire_list(void);
 
 #endif							/* ALLM_MODEL_WIRE_H */

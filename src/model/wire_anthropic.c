@@ -5,7 +5,7 @@
  * The rules of what each family of models accepts are rows of one table.  Some
  * things are not sent to any of them, because one or another refuses them:
  * sampling parameters, a prefilled answer, a forced tool.  The answer's form
- * is asked for by a JSON schema.
+ * is asked for by a JSON schema, or in words where that would be ignored.
  *
  * A request is stable to the byte for the same input: members are in a fixed
  * order, and what the provider may cache comes first.
@@ -17,6 +17,7 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "model/answer.h"
 #include "model/wire_anthropic.h"
 #include "model/wire_anthropic_error.h"
 #include "model/wire_anthropic_stream.h"
@@ -85,6 +86,7 @@ typedef struct Family
 	const char *on;				/* turns it on; NULL: leave it out */
 	bool		budget;			/* on needs a budget instead */
 	bool		caches;			/* takes marks for the cache */
+	bool		in_words;		/* does not hold an answer to a schema */
 } Family;
 
 static const Family families[] =
@@ -107,7 +109,7 @@ static const Family families[] =
 	{"claude-always-thinking", ALL_EFFORTS, LOW,
 	NULL, THINKING_ADAPTIVE, false, true},
 	/* Local servers of this protocol. */
-	{"plain", 0, 0, NULL, NULL, false, false},
+	{"plain", 0, 0, NULL, NULL, false, false, true},
 };
 
 /* What a reason to stop means; one without a row is ALLM_STOP_UNKNOWN. */
@@ -130,7 +132,8 @@ static AllmHttpRequest *build_request(const AllmModel *model,
 									  const AllmEndpoint *endpoint);
 static char *build_body(const AllmModel *model, const AllmPrompt *prompt);
 static void write_system(AllmJsonWriter *w, const AllmPrompt *prompt,
-						 bool caches);
+						 const Family *family);
+static void write_block(AllmJsonWriter *w, const char *text, bool is_marked);
 static void write_thinking(AllmJsonWriter *w, const AllmModel *model,
 						   const Family *family, int max_tokens);
 static const char *choose_effort(const AllmModel *model, const Family *family);
@@ -169,12 +172,8 @@ build_request(const AllmModel *model, const AllmPrompt *prompt,
 	AllmHttpRequest *request = palloc0(sizeof(AllmHttpRequest));
 	AllmHttpHeader *headers = palloc0(sizeof(fixed_headers) +
 									  sizeof(AllmHttpHeader));
-	int			url_len = strlen(endpoint->url);
 
-	while (url_len > 0 && endpoint->url[url_len - 1] == '/')
-		url_len--;
-	request->url = psprintf("%.*s/v1/messages", url_len, endpoint->url);
-
+	request->url = allm_wire_url(endpoint->url, "messages");
 	request->headers = headers;
 	request->nheaders = lengthof(fixed_headers) + 1;
 	memcpy(headers, fixed_headers, sizeof(fixed_headers));
@@ -196,6 +195,7 @@ build_body(const AllmModel *model, const AllmPrompt *prompt)
 {
 	const Family *family = find_family(model);
 	const char *effort = choose_effort(model, family);
+	const char *schema = family->in_words ? NULL : prompt->schema;
 	int			max_tokens = Min(model->max_output_tokens,
 								 MAX_ANSWER_TOKENS);
 	AllmJsonWriter w;
@@ -206,7 +206,7 @@ build_body(const AllmModel *model, const AllmPrompt *prompt)
 	allm_json_int(&w, "max_tokens", max_tokens);
 	allm_json_bool(&w, "stream", true);
 	if (prompt->nsystem > 0)
-		write_system(&w, prompt, family->caches);
+		write_system(&w, prompt, family);
 
 	allm_json_open(&w, "messages", '[');
 	allm_json_open(&w, NULL, '{');
@@ -217,16 +217,16 @@ build_body(const AllmModel *model, const AllmPrompt *prompt)
 
 	write_thinking(&w, model, family, max_tokens);
 
-	if (effort != NULL || prompt->schema != NULL)
+	if (effort != NULL || schema != NULL)
 	{
 		allm_json_open(&w, "output_config", '{');
 		if (effort != NULL)
 			allm_json_text(&w, "effort", effort);
-		if (prompt->schema != NULL)
+		if (schema != NULL)
 		{
 			allm_json_open(&w, "format", '{');
 			allm_json_text(&w, "type", "json_schema");
-			allm_json_raw(&w, "schema", prompt->schema);
+			allm_json_raw(&w, "schema", schema);
 			allm_json_close(&w, '}');
 		}
 		allm_json_close(&w, '}');
@@ -240,7 +240,8 @@ build_body(const AllmModel *model, const AllmPrompt *prompt)
  * last ones are marked: each mark covers all that is before it.
  */
 static void
-write_system(AllmJsonWriter *w, const AllmPrompt *prompt, bool caches)
+write_system(AllmJsonWriter *w, const AllmPrompt *prompt,
+			 const Family *family)
 {
 	int			marks = 0;
 
@@ -249,16 +250,24 @@ write_system(AllmJsonWriter *w, const AllmPrompt *prompt, bool caches)
 
 	allm_json_open(w, "system", '[');
 	for (int i = 0; i < prompt->nsystem; i++)
-	{
-		allm_json_open(w, NULL, '{');
-		allm_json_text(w, "type", "text");
-		allm_json_text(w, "text", prompt->system[i].text);
-		if (prompt->system[i].cacheable && caches &&
-			marks-- <= MAX_CACHE_MARKS)
-			allm_json_raw(w, "cache_control", "{\"type\":\"ephemeral\"}");
-		allm_json_close(w, '}');
-	}
+		write_block(w, prompt->system[i].text,
+					prompt->system[i].cacheable && family->caches &&
+					marks-- <= MAX_CACHE_MARKS);
+	if (family->in_words && prompt->schema != NULL)
+		write_block(w, allm_answer_form(prompt->schema), false);
 	allm_json_close(w, ']');
+}
+
+/* One block of the instructions, which the provider may be asked to keep. */
+static void
+write_block(AllmJsonWriter *w, const char *text, bool is_marked)
+{
+	allm_json_open(w, NULL, '{');
+	allm_json_text(w, "type", "text");
+	allm_json_text(w, "text", text);
+	if (is_marked)
+		allm_json_raw(w, "cache_control", "{\"type\":\"ephemeral\"}");
+	allm_json_close(w, '}');
 }
 
 /* Whether the model shall think, in the words of its family. */
@@ -403,12 +412,16 @@ is_stream(const AllmHttpResponse *response)
 		pg_strncasecmp(response->content_type, type, sizeof(type) - 1) == 0;
 }
 
-/* AllmWire.watch */
+/*
+ * AllmWire.watch: a gateway that translates another protocol begins with a use
+ * of nothing, and counts at the end.  No prompt has no tokens.
+ */
 static bool
 watch_usage(const char *body, Size len, AllmTokens *tokens)
 {
 	read_tokens(tokens, allm_wire_anthropic_stream_usage(body, len));
-	return tokens->known;
+	return tokens->input + tokens->cache_read + tokens->cache_write_5m +
+		tokens->cache_write_1h > 0;
 }
 
 /* What a message says; "complete" if it has the parts of one. */

@@ -18,6 +18,7 @@ const AllmWireRule allm_wire_anthropic_rules[] =
 	ALLM_FAILURE_UNPAID},
 	{400, 429, NULL, NULL, "credit balance is too low", ALLM_FAILURE_UNPAID},
 	{400, 429, NULL, NULL, "API usage limits", ALLM_FAILURE_UNPAID},
+	{400, 429, NULL, NULL, "Budget has been exceeded", ALLM_FAILURE_UNPAID},
 	{402, 402, NULL, NULL, NULL, ALLM_FAILURE_UNPAID},
 	{200, 599, "billing_error", NULL, NULL, ALLM_FAILURE_UNPAID},
 
@@ -27,7 +28,13 @@ const AllmWireRule allm_wire_anthropic_rules[] =
 	ALLM_FAILURE_PROMPT_TOO_LONG},
 	{400, 400, "exceed_context_size_error", NULL, NULL,
 	ALLM_FAILURE_PROMPT_TOO_LONG},
+	{400, 400, NULL, NULL, "ContextWindowExceeded",
+	ALLM_FAILURE_PROMPT_TOO_LONG},
 	{413, 413, NULL, NULL, NULL, ALLM_FAILURE_PROMPT_TOO_LONG},
+
+	/* A gateway that does not know the model, or a key without a look-up. */
+	{400, 400, NULL, NULL, "Invalid model name", ALLM_FAILURE_MODEL_GONE},
+	{400, 400, "no_db_connection", NULL, NULL, ALLM_FAILURE_CREDENTIAL},
 
 	/* The row of the model asks for what the model cannot do. */
 	{400, 400, NULL, NULL, "deprecated for this model",
@@ -45,6 +52,7 @@ const AllmWireRule allm_wire_anthropic_rules[] =
 
 	{529, 529, NULL, NULL, NULL, ALLM_FAILURE_OVERLOADED},
 	{500, 599, "overloaded_error", NULL, NULL, ALLM_FAILURE_OVERLOADED},
+	{500, 599, NULL, NULL, "overloaded_error", ALLM_FAILURE_OVERLOADED},
 	/* A local server that is still loading its model. */
 	{503, 503, "unavailable_error", NULL, NULL, ALLM_FAILURE_OVERLOADED},
 	{500, 599, NULL, NULL, NULL, ALLM_FAILURE_SERVER},

@@ -19,6 +19,13 @@
 
 #include "model/wire_error.h"
 
+/*
+ * How messages begin in which a gateway says what the provider behind it said.
+ * There, a key or an account is that of the gateway, with one provider of
+ * several: nothing is wrong with the key that we have.
+ */
+#define OF_ANOTHER		"litellm."
+
 /* A longer wait than a day is a day: the caller gives up far below it. */
 #define MAX_WAIT_MS		(INT64CONST(24) * 60 * 60 * 1000)
 
@@ -123,6 +130,9 @@ allm_wire_error_classify(const AllmWire *wire,
 
 	failure.message = reply->error_message != NULL ? reply->error_message :
 		response->problem;
+	if (failure.scope == ALLM_SCOPE_CREDENTIAL && failure.message != NULL &&
+		strncmp(failure.message, OF_ANOTHER, strlen(OF_ANOTHER)) == 0)
+		failure.scope = ALLM_SCOPE_ACCESS;
 	if (response->status >= 300)
 	{
 		const char *should = response->should_retry;

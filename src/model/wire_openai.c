@@ -17,6 +17,7 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "model/answer.h"
 #include "model/wire_openai.h"
 #include "model/wire_openai_error.h"
 #include "model/wire_text.h"
@@ -67,7 +68,6 @@ static const struct
 static AllmHttpRequest *build_request(const AllmModel *model,
 									  const AllmPrompt *prompt,
 									  const AllmEndpoint *endpoint);
-static char *make_url(const char *endpoint);
 static char *build_body(const AllmModel *model, const AllmPrompt *prompt);
 static void write_messages(AllmJsonWriter *w, const AllmPrompt *prompt,
 						   bool in_words);
@@ -77,7 +77,6 @@ static bool knows_family(const char *name);
 static AllmReply *parse_response(const AllmHttpResponse *response);
 static void read_choice(AllmReply *reply, const AllmJson *root);
 static char *read_content(const AllmJson *content);
-static char *strip_fence(char *text);
 static void read_stop(AllmReply *reply, const AllmJson *choice);
 static void read_error(AllmReply *reply, const AllmJson *root);
 static char *note_of(const char *text, int max);
@@ -110,7 +109,7 @@ build_request(const AllmModel *model, const AllmPrompt *prompt,
 	AllmHttpRequest *request = palloc0(sizeof(AllmHttpRequest));
 	AllmHttpHeader *headers = palloc0(sizeof(fixed) + sizeof(AllmHttpHeader));
 
-	request->url = make_url(endpoint->url);
+	request->url = allm_wire_url(endpoint->url, "chat/completions");
 	memcpy(headers, fixed, sizeof(fixed));
 	headers[lengthof(fixed)].name = "authorization";
 	headers[lengthof(fixed)].scheme = "Bearer ";
@@ -124,19 +123,6 @@ build_request(const AllmModel *model, const AllmPrompt *prompt,
 	request->proxy = endpoint->proxy;
 	request->allow_plaintext = endpoint->allow_plaintext;
 	return request;
-}
-
-/* The documents of some servers name the endpoint with its version. */
-static char *
-make_url(const char *endpoint)
-{
-	int			len = strlen(endpoint);
-
-	while (len > 0 && endpoint[len - 1] == '/')
-		len--;
-	if (len > 3 && strncmp(endpoint + len - 3, "/v1", 3) == 0)
-		len -= 3;
-	return psprintf("%.*s/v1/chat/completions", len, endpoint);
 }
 
 /* The request's body, in UTF-8. */
@@ -178,9 +164,7 @@ write_messages(AllmJsonWriter *w, const AllmPrompt *prompt, bool in_words)
 		appendStringInfo(&text, "%s%s", i > 0 ? "\n" : "",
 						 prompt->system[i].text);
 	if (in_words && prompt->schema != NULL)
-		appendStringInfo(&text,
-						 "\nAnswer with one JSON object of this JSON schema, and with nothing else:\n%s\n",
-						 prompt->schema);
+		appendStringInfoString(&text, allm_answer_form(prompt->schema));
 	allm_json_open(w, "messages", '[');
 	if (text.len > 0)
 	{
@@ -302,26 +286,7 @@ read_content(const AllmJson *content)
 				appendStringInfoString(&text, said);
 		}
 	}
-	return strip_fence(text.data);
-}
-
-/* A model without a schema likes to put its JSON between marks of code. */
-static char *
-strip_fence(char *text)
-{
-	char	   *begin = text + strspn(text, " \t\r\n");
-	char	   *end;
-
-	if (strncmp(begin, "```", 3) != 0)
-		return text;
-	begin = strchr(begin, '\n');
-	if (begin == NULL)
-		return text;
-	end = strstr(begin, "```");
-	if (end == NULL || end[3 + strspn(end + 3, " \t\r\n")] != '\0')
-		return text;
-	*end = '\0';
-	return begin + 1;
+	return text.data;
 }
 
 /* Why the model stopped. */
@@ -381,17 +346,30 @@ note_of(const char *text, int max)
 	return allm_wire_text_note(text, strlen(text), max);
 }
 
-/* What was billed.  The prompt's tokens include those that were kept. */
+/*
+ * What was billed.  The prompt's tokens include those that were kept, and those
+ * that were kept from now on: a gateway tells of these for providers that want
+ * more money for them.
+ */
 static void
 read_tokens(AllmTokens *tokens, const AllmJson *usage)
 {
 	const AllmJson *details = allm_json_get(usage, "prompt_tokens_details");
+	const AllmJson *writes = allm_json_get(details,
+										   "cache_creation_token_details");
 	int64		prompt = read_count(usage, "prompt_tokens");
+	int64		written;
 
 	tokens->known = allm_json_get_text(usage, "prompt_tokens") != NULL ||
 		allm_json_get_text(usage, "completion_tokens") != NULL;
 	tokens->cache_read = Min(read_count(details, "cached_tokens"), prompt);
-	tokens->input = prompt - tokens->cache_read;
+	prompt -= tokens->cache_read;
+	written = Min(read_count(details, "cache_creation_tokens"), prompt);
+	tokens->cache_write_1h = Min(read_count(writes,
+											"ephemeral_1h_input_tokens"),
+								 written);
+	tokens->cache_write_5m = written - tokens->cache_write_1h;
+	tokens->input = prompt - written;
 	tokens->output = read_count(usage, "completion_tokens");
 }
 

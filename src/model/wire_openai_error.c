@@ -20,6 +20,8 @@ const AllmWireRule allm_wire_openai_rules[] =
 	{400, 429, "budget_exceeded", NULL, NULL, ALLM_FAILURE_UNPAID},
 	{400, 429, NULL, NULL, "exceeded your current quota",
 	ALLM_FAILURE_UNPAID},
+	{400, 429, NULL, NULL, "credit balance is too low", ALLM_FAILURE_UNPAID},
+	{400, 429, NULL, NULL, "API usage limits", ALLM_FAILURE_UNPAID},
 	{402, 402, NULL, NULL, NULL, ALLM_FAILURE_UNPAID},
 
 	/* The prompt does not fit: each server has its own words. */
@@ -36,7 +38,8 @@ const AllmWireRule allm_wire_openai_rules[] =
 	ALLM_FAILURE_PROMPT_TOO_LONG},
 	{413, 413, NULL, NULL, NULL, ALLM_FAILURE_PROMPT_TOO_LONG},
 
-	/* A gateway that does not know the model. */
+	/* A gateway that does not know the model, or a key without a look-up. */
+	{400, 400, "no_db_connection", NULL, NULL, ALLM_FAILURE_CREDENTIAL},
 	{400, 400, NULL, "model_not_found", NULL, ALLM_FAILURE_MODEL_GONE},
 	{400, 400, NULL, NULL, "Invalid model name", ALLM_FAILURE_MODEL_GONE},
 
@@ -58,6 +61,7 @@ const AllmWireRule allm_wire_openai_rules[] =
 	{529, 529, NULL, NULL, NULL, ALLM_FAILURE_OVERLOADED},
 	/* The model is being loaded. */
 	{503, 503, "unavailable_error", NULL, NULL, ALLM_FAILURE_OVERLOADED},
+	{500, 599, NULL, NULL, "overloaded_error", ALLM_FAILURE_OVERLOADED},
 	{503, 503, NULL, NULL, "server busy", ALLM_FAILURE_OVERLOADED},
 	{503, 503, NULL, NULL, "overloaded", ALLM_FAILURE_OVERLOADED},
 	{500, 599, NULL, NULL, NULL, ALLM_FAILURE_SERVER},

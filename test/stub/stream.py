@@ -28,6 +28,10 @@ def events(message, step):
     start = {k: v for k, v in message.items()}
     start.update(content=[], stop_reason=None, stop_details=None)
     start["usage"] = dict(message["usage"] or {}, output_tokens=1)
+    if how.get("late_usage"):
+        start["usage"] = {"input_tokens": 0, "output_tokens": 0,
+                          "cache_creation_input_tokens": 0,
+                          "cache_read_input_tokens": 0}
     if how.get("comments"):
         out.append(": hello" + end + end)
     say("message_start", {"type": "message_start", "message": start})
@@ -54,6 +58,8 @@ def events(message, step):
         else {}
     if message["usage"] is not None:
         usage["output_tokens"] = message["usage"].get("output_tokens")
+    if how.get("late_usage"):
+        usage = message["usage"]
     if how.get("twice"):
         say("message_delta", {"type": "message_delta", "delta": {
             "stop_reason": None}, "usage": {"output_tokens": 2}})

@@ -17,7 +17,7 @@ my $stub = ModelStub->new;
 $node->safe_psql('postgres', 'CREATE EXTENSION analytics_llm');
 my $probe = ModelProbe->load($node);
 $node->safe_psql('postgres', q{CREATE SERVER anthropic FOREIGN DATA WRAPPER llm_provider
-	OPTIONS (api 'anthropic', endpoint '} . $stub->http . q{/');
+	OPTIONS (api 'anthropic', endpoint '} . $stub->http . q{/v1/');
 	CREATE USER MAPPING FOR PUBLIC SERVER anthropic OPTIONS (api_key 'sk-of-the-tests')});
 
 # Whatever a row of the table of models says, the model accepts the request.
@@ -79,12 +79,14 @@ my %parts = (
 	  [ { name => 'm', family => 'claude-opus-5', effort => 'max', thinking => 'off' }, qr/"effort":"high"/ ],
 	'a model that cannot stop thinking' =>
 	  [ { name => 'm', family => 'claude-always-thinking', thinking => 'off' }, qr/^(?!.*"thinking").*"effort":"low"/ ],
+	'the form in words, to a server that would ignore a schema' =>
+	  [ { name => 'm', family => 'plain' }, qr/^(?!.*output_config).*\{"type":"text","text":"\\nAnswer with one JSON object of this JSON schema, and with nothing else:\\n\{\\"type\\":\\"object\\"\}\\n"\}\]/, '{"type":"object"}' ],
 	'more tokens than can be asked for at once' =>
 	  [ { name => 'm', family => 'plain', max_output_tokens => 64000 }, qr/"max_tokens":21333/ ],
 );
 for (sort keys %parts)
 {
-	like(built($parts{$_}[0], q{ARRAY['*a']}, undef), $parts{$_}[1], "sent: $_");
+	like(built($parts{$_}[0], q{ARRAY['*a']}, $parts{$_}[2]), $parts{$_}[1], "sent: $_");
 }
 for ([ { name => 'm', family => 'gpt' }, 'family' ], [ { %$opus, effort => 'huge' }, 'effort' ], [ { %$opus, thinking => 'x' }, 'value of thinking' ])
 {
@@ -136,6 +138,19 @@ my @failures = (
 	[ { status => 200 }, '[]', 'garbled no yes call' ],
 	[ { status => 200 }, 'null', 'garbled no yes call' ],
 	[ { status => 200 }, '{"error":"what"}', 'garbled no yes call' ],
+	# Seen of LiteLLM 1.108 and of the server of llama.cpp, at this protocol.
+	[ { status => 400 }, '{"error":{"message":"No connected db.","type":"no_db_connection","param":null,"code":"400"}}', 'credential no no credential' ],
+	[ { status => 400 }, $envelope->('invalid_request_error', 'anthropic_messages: Invalid model name passed in model=x. Call `/v1/models` to view available models for your key.'), 'model_gone no no model' ],
+	[ { status => 400 }, $envelope->('invalid_request_error', "litellm.ContextWindowExceededError: litellm.BadRequestError: x"), 'prompt_too_long no no call' ],
+	[ { status => 400 }, $envelope->('invalid_request_error', 'litellm.BadRequestError: AnthropicException - {"error": {"message": "Your credit balance is too low to access the Anthropic API."}}'), 'unpaid no no access' ],
+	[ { status => 400 }, $envelope->('invalid_request_error', 'Budget has been exceeded! Current cost: 1, Max budget: 1'), 'unpaid no no credential' ],
+	[ { status => 401 }, $envelope->('authentication_error', 'litellm.AuthenticationError: AnthropicException - {"error": {"message": "invalid x-api-key"}}'), 'credential no no access' ],
+	[ { status => 402 }, $envelope->('api_error', 'litellm.PaymentRequiredError: AnthropicException - pay'), 'unpaid no no access' ],
+	[ { status => 500 }, $envelope->('api_error', 'litellm.InternalServerError: AnthropicError - {"error": {"type": "overloaded_error", "message": "Overloaded"}}'), 'overloaded yes yes model' ],
+	[ { status => 500 }, $envelope->('api_error', "Response payload is not completed: <TransferEncodingError: 400, message='Not enough data'>"), 'server_error yes yes call' ],
+	[ { status => 401 }, '{"error":{"message":"Invalid API Key","type":"authentication_error","code":401}}', 'credential no no credential' ],
+	[ { status => 404 }, '{"error":{"message":"File Not Found","type":"not_found_error","code":404}}', 'model_gone no no model' ],
+	[ { status => 400 }, '{"error":{"code":400,"message":"request (3020 tokens) exceeds the available context size (512 tokens), try increasing it","type":"exceed_context_size_error","n_prompt_tokens":3020,"n_ctx":512}}', 'prompt_too_long no no call' ],
 	[ { outcome => 'timeout', status => 0 }, '', 'timeout no yes call' ],
 	[ { outcome => 'connect', status => 0 }, '', 'network yes yes call' ],
 	[ { outcome => 'reset', status => 0 }, '', 'network yes yes call' ],
@@ -249,6 +264,8 @@ my @answers = (
 	[ '{"answerable":"true","sql":"SELECT 1"}', undef ], [ '{"answerable":true,"sql":"SELECT 1","tables":"sales"}', undef ],
 	[ '{"answerable":true,"sql":"SELECT 1","tables":[1]}', undef ], [ '{"answerable":true,"sql":["SELECT 1"]}', undef ],
 	[ '{"answerable":true,"sql":"SELECT \'a\\u0000\'"}', undef ], [ '{"answerable":true,"sql":"SELECT \'\\ud800\'"}', undef ],
+	[ "\n```json\n{\"answerable\":true,\"sql\":\"SELECT 1\"}\n```\n", { answerable => 1, sql => 'SELECT 1', tables => [], assumptions => [] } ],
+	[ "```json\n{\"answerable\":true,\"sql\":\"SELECT 1\"}\n``` and more", undef ], [ '```', undef ], [ '``` {"answerable":true,"sql":"SELECT 1"}', undef ],
 	[ 'SELECT 1', undef ], [ '', undef ], [ '{"answerable":true,"sql":"SEL', undef ], [ "```json\n{}\n```", undef ],
 );
 for (@answers)
