@@ -28,7 +28,9 @@
 #include "ledger/writer.h"
 #include "watch/rollouts.h"
 #include "model/gate.h"
+#include "schema/changes.h"
 #include "schema/comment.h"
+#include "schema/shelf.h"
 
 PG_MODULE_MAGIC;
 
@@ -56,6 +58,8 @@ _PG_init(void)
 	allm_rollouts_install();
 	allm_gate_install();
 	allm_comment_install();
+	allm_changes_install();
+	allm_shelf_install();
 	allm_background_install();
 	allm_portal_install();
 	allm_columns_install();

@@ -18,6 +18,7 @@
 #include "ledger/standing.h"
 #include "ledger/turns.h"
 #include "model/gate.h"
+#include "schema/shelf.h"
 
 PG_FUNCTION_INFO_V1(analytics_llm_status);
 
@@ -45,6 +46,7 @@ analytics_llm_status(PG_FUNCTION_ARGS)
 	allm_gate_key_status(put_line, fcinfo->resultinfo);
 	allm_report_status(put_line, fcinfo->resultinfo);
 	allm_cache_status(put_line, fcinfo->resultinfo);
+	allm_shelf_status(put_line, fcinfo->resultinfo);
 	allm_turns_status(put_line, fcinfo->resultinfo);
 	allm_standing_status(put_line, fcinfo->resultinfo);
 	allm_background_status(put_line, fcinfo->resultinfo);

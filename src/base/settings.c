@@ -42,6 +42,7 @@ int			allm_queue_memory;
 bool		allm_real_columns;
 int			allm_request_timeout;
 int			allm_row_limit;
+int			allm_schema_memory;
 bool		allm_send_values;
 int			allm_sql_cache_ttl;
 int			allm_stale_ttl;
@@ -279,6 +280,12 @@ static const AllmIntSetting int_settings[] =
 		"Sets the maximum number of rows of one answer.",
 		"An answer that is cut off is marked as truncated, which is a doubt.",
 		&allm_row_limit, 10000, 1, 10000000
+	},
+	{
+		"analytics_llm.schema_memory", PGC_POSTMASTER, GUC_UNIT_KB,
+		"Sets the shared memory for what sessions know of large schemas.",
+		"Zero turns that off: each session has its own.",
+		&allm_schema_memory, 64 * 1024, 0, 4 * 1024 * 1024 - 1
 	},
 	{
 		"analytics_llm.sql_cache_ttl", PGC_USERSET, GUC_UNIT_S,

@@ -54,6 +54,7 @@ extern int	allm_queue_memory;	/* kB */
 extern bool allm_real_columns;
 extern int	allm_request_timeout;	/* ms */
 extern int	allm_row_limit;
+extern int	allm_schema_memory;
 extern bool allm_send_values;
 extern int	allm_sql_cache_ttl; /* s */
 extern int	allm_stale_ttl;		/* s */

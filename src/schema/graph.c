@@ -124,9 +124,11 @@ find_referrers(AllmDerived *derived)
 const List *
 allm_graph_referrers(const AllmRelation *relation)
 {
-	if (relation->derived->referrers == NULL)
-		find_referrers(relation->derived);
-	return relation->derived->referrers[relation->number];
+	AllmDerived *derived = allm_snapshot_derived(relation);
+
+	if (derived->referrers == NULL)
+		find_referrers(derived);
+	return derived->referrers[relation->number];
 }
 
 /* A way in words: "orders.ship_via, shippers.parent_id". */

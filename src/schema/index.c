@@ -2,7 +2,7 @@
  * index.c
  *		The words of a schema, and which relations hang together.
  *
- * Made once for a snapshot, in its memory, when a schema is first too large for
+ * Made once for a snapshot, in its memory or beside it on the shelf, when a schema is first too large for
  * a prompt.  Relations hang together by foreign keys, and, since many schemas
  * declare none, by columns of one name that look like keys and by columns that
  * are named after a relation.  Such a guess brings a relation into a prompt; it
@@ -19,9 +19,11 @@
 
 #include "base/text.h"
 #include "schema/bond.h"
+#include "schema/flat.h"
 #include "schema/index.h"
-#include "schema/term.h"
 #include "schema/sample.h"
+#include "schema/shelf.h"
+#include "schema/term.h"
 
 /* A column name that is in more relations of one schema is no key. */
 #define MAX_NAMESAKES	12
@@ -88,6 +90,7 @@ typedef struct Build
 	Size		value_bytes;	/* of values that were entered */
 } Build;
 
+static bool has_values(const AllmIndex *index);
 static HTAB *make_names(const char *name, Size keysize, Size entrysize,
 						int flags);
 static void begin_key(NameKey *key, Oid namespace);
@@ -120,6 +123,8 @@ allm_index_get(const AllmSnapshot *snapshot)
 	AllmIndex  *index;
 	ListCell   *cell;
 
+	if (derived->index == NULL && derived->place != ALLM_SHELF_NONE)
+		derived->index = allm_shelf_part(derived->place, ALLM_SHELF_INDEX);
 	if (derived->index != NULL)
 		return derived->index;
 	build.scratch = AllocSetContextCreate(CurrentMemoryContext,
@@ -160,9 +165,27 @@ allm_index_get(const AllmSnapshot *snapshot)
 
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(build.scratch);
-	MemoryContextSetParent(build.context, derived->context);
-	derived->index = index;
-	return index;
+	if (derived->place != ALLM_SHELF_NONE && !has_values(index))
+		derived->index = allm_shelf_add(derived->place, ALLM_SHELF_INDEX,
+										allm_flat_index, index);
+	if (derived->index != NULL)
+		MemoryContextDelete(build.context);
+	else
+	{
+		MemoryContextSetParent(build.context, derived->context);
+		derived->index = index;
+	}
+	return derived->index;
+}
+
+/*
+ * Are words of values in the index?  Then it is this session's own, and goes
+ * with an ANALYZE, which changes nothing that is shared.
+ */
+static bool
+has_values(const AllmIndex *index)
+{
+	return index->ncolumns <= MAX_COLUMNS_WITH_VALUES;
 }
 
 /* The letters of a word, as bits: a word that has another's letters may be like it. */
@@ -300,7 +323,7 @@ read_column(Build *build, AllmColumn *column)
 		add_text(build, column->comment, posting);
 	foreach(cell, allm_sample_labels(column))
 		add_text(build, lfirst(cell), posting);
-	if (build->index->ncolumns <= MAX_COLUMNS_WITH_VALUES)
+	if (has_values(build->index))
 		add_known_values(build, column, posting);
 }
 

@@ -12,6 +12,9 @@
  *
  * What others make of a whole snapshot (its text, its indexes of words) is kept
  * with it, and made when it is first wanted.
+ *
+ * The snapshot of a large schema lies in shared memory, where many sessions use
+ * it: whoever has one reads it, and changes nothing.
  */
 #ifndef ALLM_SCHEMA_SNAPSHOT_H
 #define ALLM_SCHEMA_SNAPSHOT_H
@@ -22,7 +25,6 @@
 #include "nodes/pg_list.h"
 
 struct AllmRelation;
-struct AllmDerived;
 struct AllmIndex;
 struct AllmMetric;
 struct AllmNames;
@@ -73,7 +75,7 @@ typedef struct AllmRelation
 	List	   *columns;		/* of AllmColumn, by attnum */
 	List	   *primary_key;	/* of AllmColumn, NIL if none or not readable */
 	List	   *foreign_keys;	/* of AllmForeignKey, from here */
-	struct AllmDerived *derived;	/* of the whole snapshot */
+	uint64		serial;			/* of the snapshot */
 	List	   *likely_keys;	/* the same by their names; see likely.c */
 } AllmRelation;
 
@@ -85,21 +87,37 @@ typedef struct AllmDerived
 {
 	MemoryContext context;
 	const struct AllmSnapshot *snapshot;
+	int			place;			/* of the snapshot on the shelf, or
+								 * ALLM_SHELF_NONE */
 	const char *text;			/* of the whole schema, or NULL */
 	Size		text_over;		/* it is longer than so many bytes */
-	struct AllmIndex *index;	/* or NULL */
+	const struct AllmIndex *index;	/* or NULL */
 	List	  **referrers;		/* of AllmForeignKey, by relation; or NULL */
 	struct AllmNames *names;	/* or NULL */
 } AllmDerived;
 
+/*
+ * What a snapshot was made of, sorted: OIDs of its relations; hash values of its
+ * types and foreign keys in the server's caches.
+ */
+typedef struct AllmUsed
+{
+	Oid		   *relations;
+	int			nrelations;
+	uint32	   *rows;
+	int			nrows;
+} AllmUsed;
+
 typedef struct AllmSnapshot
 {
-	uint64		serial;			/* another one for each of this backend */
+	uint64		serial;			/* another one for each */
 	List	   *relations;		/* of AllmRelation, by schema and name */
 	int			ncolumns;		/* of all of them */
+	AllmUsed	used;
 	AllmDerived *derived;		/* NULL: there is nothing to make it of */
 } AllmSnapshot;
 
 extern const AllmSnapshot *allm_snapshot_get(void);
+extern AllmDerived *allm_snapshot_derived(const AllmRelation *relation);
 
 #endif							/* ALLM_SCHEMA_SNAPSHOT_H */

@@ -104,7 +104,7 @@ may_share_first(const AllmPlanner *planner, const AllmItem *before,
 	List	   *words = allm_lexicon_column_words(column);
 
 	if (list_length(first) != 2 || list_length(second) != 1 ||
-		!allm_naming_exists(planner->base->derived->snapshot,
+		!allm_naming_exists(allm_snapshot_derived(planner->base)->snapshot,
 							linitial(first), linitial(second)))
 		return false;
 	return list_length(words) < 2 ||

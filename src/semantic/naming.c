@@ -604,7 +604,7 @@ const AllmColumn *
 allm_naming_stored_number(const AllmRelation *relation)
 {
 	static const char *const marks[] = {"number", "count"};
-	const AllmSnapshot *snapshot = relation->derived->snapshot;
+	const AllmSnapshot *snapshot = allm_snapshot_derived(relation)->snapshot;
 	List	   *name = allm_naming_relation_words(relation);
 
 	for (int i = 0; i < lengthof(marks); i++)

@@ -10,6 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 use Figure;
+use Session;
 
 my $node = PostgreSQL::Test::Cluster->new('snapshot');
 $node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
@@ -164,8 +165,16 @@ my @changes = (
 	[ 'hidden by an index', 'CREATE TABLE public.token (i int); CREATE INDEX token ON s4.part (i)', qr/TABLE public\.token/ ],
 	[ 'a table that is gone', 'DROP TABLE s4.new', qr/^(?!.*TABLE new)/s ],
 );
-$psql->schema;
-like($psql->schema($_->[1]), $_->[2], "another session's change is seen: $_->[0]") for @changes;
+
+# The schema, after another session did something.
+sub schema_after
+{
+	my ($change) = @_;
+	$node->safe_psql('postgres', $change) if $change;
+	return $psql->say("SELECT public.schema_of('anything')");
+}
+schema_after();
+like(schema_after($_->[1]), $_->[2], "another session's change is seen: $_->[0]") for @changes;
 
 # Rights, in the session of a role that has few.
 $psql->say('SET ROLE alone');
@@ -180,7 +189,7 @@ my @rights = (
 	[ 'the owner', 'ALTER TABLE s4.kept OWNER TO alone', qr/TABLE kept/ ],
 	[ 'not of the schema', 'REVOKE USAGE ON SCHEMA s4 FROM alone', qr/^(?!.*TABLE kept)/s ],
 );
-like($psql->schema($_->[1]), $_->[2], "another session's grant acts: $_->[0]") for @rights;
+like(schema_after($_->[1]), $_->[2], "another session's grant acts: $_->[0]") for @rights;
 
 # Long names in any script are taken apart between characters.
 my $long = "\xe8\xa1\xa8" x 20;
@@ -191,56 +200,14 @@ like($linked, qr/"$long": /, 'a long name in another script is linked');
 
 # Others' temporary tables change nothing, and nothing of them is shown.
 $psql->say('RESET ROLE');
-my $before = $psql->schema;
-is($psql->schema('CREATE TEMP TABLE passing (zztemp int PRIMARY KEY, t text); CREATE INDEX ON passing (t); ANALYZE passing; DROP TABLE passing'),
+my $before = schema_after();
+is(schema_after('CREATE TEMP TABLE passing (zztemp int PRIMARY KEY, t text); CREATE INDEX ON passing (t); ANALYZE passing; DROP TABLE passing'),
 	$before, 'temporary tables of others are not seen');
 $psql->say('CREATE TEMP TABLE mine (zzmine int)');
-like($psql->schema, qr/CREATE TABLE mine \(\n zzmine integer/, 'its own are');
+like(schema_after(), qr/CREATE TABLE mine \(\n zzmine integer/, 'its own are');
 $psql->finish;
 
 unlike(slurp_file($node->logfile), qr/PANIC|terminated by signal/, 'no process crashed');
 figure_all_passed('schema_changes_seen');
 $node->stop;
 done_testing();
-
-# A psql that stays, and shows the schema after others changed something.
-package Session;
-
-use IPC::Run;
-
-sub new
-{
-	my ($class, $node) = @_;
-	my $self = bless { node => $node, in => '', out => '' }, $class;
-	$self->{run} = IPC::Run::start([ 'psql', '-XqAt', '-d', $node->connstr('postgres') ],
-		'<', \$self->{in}, '>', \$self->{out}, '2>&1');
-	return $self;
-}
-
-# Runs statements, and returns what they printed.
-sub say
-{
-	my ($self, $sql) = @_;
-	my $end = 'end of ' . ++$self->{n};
-	$self->{out} = '';
-	$self->{in} .= "$sql;\n\\echo $end\n";
-	my $timer = IPC::Run::timer(180);
-	$timer->start;
-	until ($self->{out} =~ /^$end$/m)
-	{
-		$self->{run}->pump_nb;
-		die "no answer to: $sql\n$self->{out}" if $timer->is_expired || !$self->{run}->pumpable;
-		select undef, undef, undef, 0.01;
-	}
-	return $self->{out} =~ s/^$end\n//mr;
-}
-
-# The schema, after another session did something.
-sub schema
-{
-	my ($self, $change) = @_;
-	$self->{node}->safe_psql('postgres', $change) if $change;
-	return $self->say("SELECT public.schema_of('anything')");
-}
-
-sub finish { my ($self) = @_; $self->{in} .= "\\q\n"; $self->{run}->finish; return; }
