@@ -9,6 +9,8 @@
  */
 #include "postgres.h"
 
+#include <float.h>
+
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -111,11 +113,16 @@ make_grid(const AllmRows *rows)
 	return grid;
 }
 
-/* A text that is equal for equal values: 1.50 and 1.5 are. */
+/*
+ * A text that is equal for equal values: 1.50 and 1.5 are.  What has a fraction
+ * is compared by the digits that a double has for certain: the last one of a sum
+ * depends on the order in which rows come.
+ */
 static char *
 canonical_value(const AllmJson *value)
 {
 	StringInfoData out;
+	const char *text;
 	Datum		number;
 
 	switch (value->kind)
@@ -123,8 +130,11 @@ canonical_value(const AllmJson *value)
 		case ALLM_JSON_NULL:
 			return pstrdup("-");
 		case ALLM_JSON_NUMBER:
+			text = value->text;
+			if (strlen(text) > DBL_DIG && strpbrk(text, ".eE") != NULL)
+				text = psprintf("%.*g", DBL_DIG, strtod(text, NULL));
 			number = DirectFunctionCall3(numeric_in,
-										 CStringGetDatum(value->text),
+										 CStringGetDatum(text),
 										 ObjectIdGetDatum(InvalidOid),
 										 Int32GetDatum(-1));
 			return psprintf("#%s", numeric_normalize(DatumGetNumeric(number)));
