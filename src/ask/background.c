@@ -73,8 +73,10 @@ static long start_workers(void);
 static bool is_one_starting(void);
 static void note_workers(void);
 static void note_end(StartedWorker *worker);
+static void note_failure(const AllmJobStart *start, AllmStartFailure why);
 static StartedWorker *find_free_entry(void);
 static bool start_worker(StartedWorker *entry);
+static void keep_answer(AllmJobOrder *order, const char *answer);
 static void end_at_exit(int code, Datum arg);
 static char *answer_job(AllmJobOrder *order);
 static void find_name(AllmJobOrder *order, MemoryContext keep);
@@ -164,11 +166,15 @@ start_workers(void)
 		   allm_jobs_start_next(allm_background_workers, &entry->start,
 								&wait_ms))
 	{
-		if (start_worker(entry))
-			continue;
-		entry->handle = NULL;
-		(void) allm_jobs_not_started(&entry->start, false);
-		return NO_WORKER_BACK_OFF;
+		/* A worker could only fail, and so could those of all its others. */
+		if (!allm_launcher_finds(entry->start.database))
+			note_failure(&entry->start, ALLM_START_NO_DATABASE);
+		else if (!start_worker(entry))
+		{
+			entry->handle = NULL;
+			note_failure(&entry->start, ALLM_START_NO_SLOT);
+			return NO_WORKER_BACK_OFF;
+		}
 	}
 	/* One that never connects is ended by this process alone. */
 	return wait_ms < 0 && is_one_starting() ? START_PATIENCE : wait_ms;
@@ -212,10 +218,17 @@ note_end(StartedWorker *worker)
 {
 	pfree(worker->handle);
 	worker->handle = NULL;
-	if (!allm_jobs_not_started(&worker->start, true))
+	note_failure(&worker->start, ALLM_START_NO_CONNECTION);
+}
+
+/* No worker has come for a job; says so when it is given up. */
+static void
+note_failure(const AllmJobStart *start, AllmStartFailure why)
+{
+	if (!allm_jobs_not_started(start, why))
 		ereport(LOG,
 				(errmsg("submitted question %s was given up: no worker could connect to its database",
-						allm_record_uuid_text(&worker->start.id))));
+						allm_record_uuid_text(&start->id))));
 }
 
 /* A place for a handle, or NULL while too many workers are still exiting. */
@@ -289,9 +302,22 @@ analytics_llm_background_main(Datum main_arg)
 	QueryCancelPending = false;
 	allm_writer_pin_settings("analytics_llm question", PGC_S_SESSION);
 	if (order.user_name != NULL && order.shadow == NULL)
-		allm_result_keep(&order, answer);
+		keep_answer(&order, answer);
 	allm_jobs_end(&start, true);
 	proc_exit(0);
+}
+
+/* Keeps the answer; where that cannot be, one that says so. */
+static void
+keep_answer(AllmJobOrder *order, const char *answer)
+{
+	ErrorData	error = {.message = "the answer could not be kept"};
+
+	error.sqlerrcode = allm_result_keep(order, answer);
+	if (error.sqlerrcode == 0)
+		return;
+	order->origin = NULL;
+	(void) allm_result_keep(order, describe_error(order, &error));
 }
 
 /* However it ends, the worker has no job afterwards. */

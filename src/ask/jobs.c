@@ -11,7 +11,9 @@
  *
  * Roles take turns: of the queued jobs that one is next whose role has waited
  * longest since a job of it was started, and of a role the one that was
- * submitted first.  Shadows, which nobody waits for, come after all others, and
+ * submitted first.  A role that had none waits since the latest start: it comes
+ * before who was started then, and after all who wait for longer, so that many
+ * who ask one question after the other do not keep out who asks many.  Shadows, which nobody waits for, come after all others, and
  * leave half of the workers free.
  *
  * Locking.  One LWLock, the jobs lock, guards the table; it is held for a few
@@ -84,7 +86,8 @@ typedef struct Job
 	pid_t		worker;			/* while it runs */
 	TimestampTz submitted_at;
 	TimestampTz started_at;
-	TimestampTz retry_at;		/* no worker is asked for sooner */
+	TimestampTz retry_at;		/* no worker is asked for sooner, unless the
+								 * clock was set back */
 	bool		is_lost;		/* with its worker; it has no payload */
 	dsa_pointer payload;
 	Size		payload_size;
@@ -127,7 +130,7 @@ static Job *find_own(const pg_uuid_t *id, Oid user_id, const char *end_user);
 static bool comes_before(const Job *a, const Job *b);
 static Job *find_next(int limit, long *wait_ms);
 static Job *find_start(const AllmJobStart *start, JobState state);
-static void take_turn(Oid user_id);
+static void take_turn(const Job *job);
 
 static const AllmShmemArea jobs_area =
 {
@@ -233,7 +236,7 @@ static Refusal
 add_job(const AllmJobOrder *order)
 {
 	Refusal		refusal = REFUSED_NOT;
-	uint64		turn = 0;
+	uint64		turn;
 	Size		size;
 	dsa_pointer payload;
 	Job		   *job;
@@ -285,6 +288,7 @@ find_place(const AllmJobOrder *order, Size size, uint64 *turn,
 	bool		is_shadow = order->shadow != NULL;
 	int			of_kind = 0;
 
+	*turn = 0;
 	for (int i = 0; i < MAX_JOBS; i++)
 	{
 		Job		   *job = &jobs->jobs[i];
@@ -299,6 +303,8 @@ find_place(const AllmJobOrder *order, Size size, uint64 *turn,
 			*turn = Max(*turn, job->turn);
 		}
 	}
+	if (of_kind == 0 && jobs->turn > 0)
+		*turn = jobs->turn - 1;
 	if (of_kind >= (is_shadow ? MAX_SHADOWS : MAX_JOBS_OF_ROLE))
 		*refusal = REFUSED_TOO_MANY;
 	else if (size > PAYLOAD_OF_ROLE)
@@ -458,7 +464,8 @@ find_next(int limit, long *wait_ms)
 			busy++;
 			shadows += job->is_shadow ? 1 : 0;
 		}
-		else if (job->state == JOB_QUEUED && job->retry_at > now)
+		else if (job->state == JOB_QUEUED && job->retry_at > now &&
+				 job->retry_at <= TimestampTzPlusMilliseconds(now, START_BACK_OFF))
 			soonest = soonest == 0 ? job->retry_at :
 				Min(soonest, job->retry_at);
 		else if (job->state == JOB_QUEUED &&
@@ -475,16 +482,23 @@ find_next(int limit, long *wait_ms)
 	return NULL;
 }
 
-/* A job of the role is started: its others wait until all have had a turn. */
+/*
+ * A job of a role is started: its others wait until all have had a turn, unless
+ * it is a shadow, which takes nobody's.
+ */
 static void
-take_turn(Oid user_id)
+take_turn(const Job *started)
 {
+	if (started->is_shadow)
+		return;
 	jobs->turn++;
 	for (int i = 0; i < MAX_JOBS; i++)
 	{
-		if (jobs->jobs[i].state != JOB_FREE &&
-			jobs->jobs[i].user_id == user_id)
-			jobs->jobs[i].turn = jobs->turn;
+		Job		   *job = &jobs->jobs[i];
+
+		if (job->state != JOB_FREE && !job->is_shadow &&
+			job->user_id == started->user_id)
+			job->turn = jobs->turn;
 	}
 }
 
@@ -507,7 +521,7 @@ allm_jobs_start_next(int limit, AllmJobStart *start, long *wait_ms)
 	{
 		job->state = JOB_STARTING;
 		job->started_at = GetCurrentTimestamp();
-		take_turn(job->user_id);
+		take_turn(job);
 		start->job = job - jobs->jobs;
 		start->start = ++job->starts;
 		start->database = job->database;
@@ -529,11 +543,11 @@ find_start(const AllmJobStart *start, JobState state)
 
 /*
  * The worker of a start did not come: the job is queued again for later, or
- * given up, which is false.  It is not given up while no worker could even be
- * started, since that is no fault of its database.
+ * given up, which is false.  While no worker could even be started, which is no
+ * fault of its database, it is neither given up nor put behind others of its role.
  */
 bool
-allm_jobs_not_started(const AllmJobStart *start, bool was_started)
+allm_jobs_not_started(const AllmJobStart *start, AllmStartFailure why)
 {
 	dsa_pointer payload = InvalidDsaPointer;
 	Job		   *job;
@@ -541,13 +555,15 @@ allm_jobs_not_started(const AllmJobStart *start, bool was_started)
 	attach_area();
 	LWLockAcquire(jobs_lock, LW_EXCLUSIVE);
 	job = find_start(start, JOB_STARTING);
-	if (job != NULL && was_started)
+	if (job != NULL && why == ALLM_START_NO_CONNECTION)
 		job->failures++;
-	if (job != NULL && job->failures < MAX_STARTS)
+	if (job != NULL && why != ALLM_START_NO_DATABASE &&
+		job->failures < MAX_STARTS)
 	{
 		job->state = JOB_QUEUED;
-		job->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-													START_BACK_OFF);
+		if (why == ALLM_START_NO_CONNECTION)
+			job->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+														START_BACK_OFF);
 	}
 	else if (job != NULL)
 	{

@@ -45,6 +45,14 @@ typedef struct AllmJobStart
 	pg_uuid_t	id;
 } AllmJobStart;
 
+/* Why the worker of a start did not come. */
+typedef enum AllmStartFailure
+{
+	ALLM_START_NO_SLOT,
+	ALLM_START_NO_CONNECTION,
+	ALLM_START_NO_DATABASE
+} AllmStartFailure;
+
 /* What its asker may know of a job that is not done. */
 typedef struct AllmJobView
 {
@@ -74,7 +82,7 @@ extern AllmJobCounts allm_jobs_count(void);
 /* For the launcher. */
 extern bool allm_jobs_start_next(int limit, AllmJobStart *start, long *wait_ms);
 extern bool allm_jobs_not_started(const AllmJobStart *start,
-								  bool was_started);
+								  AllmStartFailure why);
 extern bool allm_jobs_is_starting(const AllmJobStart *start);
 extern void allm_jobs_start_anew(void);
 

@@ -110,10 +110,11 @@ allm_result_text(const AllmRequest *request)
 
 /*
  * Keeps the answer of a job, in transactions of its own, as the user that the
- * worker has connected as.  When that is not possible for a while, the server
- * log says so; the record of the question is another one, and not lost.
+ * worker has connected as; 0.  When that is not possible for a while, the server
+ * log says so, and the SQLSTATE is returned; the record of the question is
+ * another one, and not lost.
  */
-void
+int
 allm_result_keep(const AllmJobOrder *order, const char *answer)
 {
 	Keeping		keeping = {order, build_row(order, answer)};
@@ -123,7 +124,7 @@ allm_result_keep(const AllmJobOrder *order, const char *answer)
 	{
 		if (allm_transaction_run(insert_answer, end_keeping, &keeping,
 								 &error))
-			return;
+			return 0;
 		if (attempt == KEEP_ATTEMPTS)
 			break;
 		pause_keeping();
@@ -131,6 +132,7 @@ allm_result_keep(const AllmJobOrder *order, const char *answer)
 	ereport(LOG,
 			(errmsg("the answer to submitted question %s could not be kept: %s",
 					allm_record_uuid_text(&order->id), error->message)));
+	return error->sqlerrcode;
 }
 
 /* The row of analytics_llm.result, as an array of one record. */

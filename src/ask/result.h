@@ -11,6 +11,6 @@
 #include "ask/request.h"
 
 extern char *allm_result_text(const AllmRequest *request);
-extern void allm_result_keep(const AllmJobOrder *order, const char *answer);
+extern int	allm_result_keep(const AllmJobOrder *order, const char *answer);
 
 #endif							/* ALLM_ASK_RESULT_H */

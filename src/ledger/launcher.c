@@ -165,6 +165,13 @@ allm_launcher_wake(void)
 		SetLatch(latch);
 }
 
+/* Is there a database of that number, whether it takes connections or not? */
+bool
+allm_launcher_finds(Oid database)
+{
+	return look_at_database(database) != DATABASE_DROPPED;
+}
+
 /*
  * analytics_llm_launcher_main
  *		Entry point of the launcher.

@@ -16,5 +16,6 @@ typedef long (*AllmLauncherChore) (void);
 extern void allm_launcher_install(void);
 extern void allm_launcher_add_chore(AllmLauncherChore chore);
 extern void allm_launcher_wake(void);
+extern bool allm_launcher_finds(Oid database);
 
 #endif							/* ALLM_LEDGER_LAUNCHER_H */

@@ -91,6 +91,12 @@ is_deeply(result('ann', submit('ann', 'which secrets', setup => "SET app.tenant 
 is_deeply(result('ann', submit('ann', 'which secrets'))->{rows}, [], 'which the next one has not');
 is(result('ben', submit('ben', 'which secrets'))->{error_code}, 'LLM01', 'a role without the right gets nothing');
 
+# An answer that cannot be kept is one that says so.
+$node->safe_psql('postgres', "ALTER TABLE analytics_llm.result ADD CONSTRAINT \"full\" CHECK (answer ->> 'status' <> 'templated') NOT VALID");
+$got = result('ann', submit('ann', 'which regions'));
+is_deeply([ @{$got}{qw(status error_code message rows)} ], [ 'degraded', '23514', 'the answer could not be kept', undef ], 'no answer vanishes');
+$node->safe_psql('postgres', 'ALTER TABLE analytics_llm.result DROP CONSTRAINT "full"');
+
 # A failure is an answer, too.
 is(result('ann', submit('ann', 'divide by nothing'))->{error_code}, 'LLM01', 'a query that fails is a degraded answer');
 
@@ -279,6 +285,34 @@ is($node->safe_psql('postgres', "SELECT status FROM llm_result('$id')"), 'runnin
 is($node->safe_psql('postgres', "SELECT llm_cancel('$id')"), 't', 'and cancels it');
 is(result('ann', $id)->{error_code}, '57014', 'which its asker is told');
 
+# Who asks one question after the other does not keep out who asks many: a role
+# that has had its turn comes after one that waited meanwhile.
+sub wait_state
+{
+	my ($role, $which) = @_;
+	return decode_json(as($role, "SELECT row_to_json(llm_result('$which'))"))->{message};
+}
+sub free_one
+{
+	my $which = $node->safe_psql('postgres', "SELECT split_part(query, ' ', 4) FROM (SELECT query, llm_cancel(split_part(query, ' ', 4)::uuid) AS c $busy) AS b WHERE c");
+	$node->poll_query_until('postgres', "SELECT status <> 'running' FROM llm_result('$which')") or fail('cancelled');
+	$node->poll_query_until('postgres', "SELECT count(*) = 4 FROM (SELECT 1 " . ($busy =~ s/ LIMIT 1//r) . ") AS b") or fail('its place is taken');
+	return;
+}
+$node->safe_psql('postgres', 'CREATE ROLE cy; GRANT SELECT ON regions, sales TO cy');
+my $of_ben = submit('ben', 'churn by cohort', model => 1);
+free_one();
+like(wait_state('ben', $of_ben), qr/is being answered/, 'a role that has had none comes next');
+my $of_cy = submit('cy', 'churn by cohort', model => 1);
+free_one();
+like(wait_state('cy', $of_cy), qr/waits for a worker/, 'then the one that waits for longer');
+free_one();
+like(wait_state('cy', $of_cy), qr/is being answered/, 'and then the other');
+as('ben', "SELECT llm_cancel('$of_ben')");
+as('cy', "SELECT llm_cancel('$of_cy')");
+result('ben', $of_ben);
+result('cy', $of_cy);
+
 # A worker that is terminated leaves its place, and an answer that says so.
 $node->poll_query_until('postgres', "SELECT count(*) = 4 FROM (SELECT 1 " . ($busy =~ s/ LIMIT 1//r) . ") AS b") or fail('all workers have questions');
 $id = $node->safe_psql('postgres', "SELECT split_part(query, ' ', 4) FROM (SELECT query, pg_terminate_backend(pid) $busy) AS b");
@@ -310,6 +344,31 @@ $node->safe_psql('gone', "CREATE EXTENSION analytics_llm; SELECT llm_submit('wha
 $node->poll_query_until('gone', 'SELECT count(*) = 1 FROM analytics_llm.result') or fail('answered there');
 $node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = 'gone'");
 $node->safe_psql('postgres', 'DROP DATABASE gone');
+
+# Or with those that wait: they are given up, and no worker is started for them.
+$node->safe_psql('postgres', 'CREATE DATABASE gone');
+$tiers->models($primary => { do => 'stall' });
+as('ann', "SELECT count(llm_submit('churn by cohort')) FROM generate_series(1, 4)");
+$node->poll_query_until('postgres', "SELECT count(*) = 4 FROM (SELECT 1 " . ($busy =~ s/ LIMIT 1//r) . ") AS b") or fail('all workers have questions');
+$node->safe_psql('gone', "CREATE EXTENSION analytics_llm; SELECT count(llm_submit('what is one')) FROM generate_series(1, 40)");
+my $log_before = -s $node->logfile;
+$node->safe_psql('postgres', 'DROP DATABASE gone');
+$node->safe_psql('postgres', "SELECT llm_cancel(split_part(query, ' ', 4)::uuid) " . ($busy =~ s/ LIMIT 1//r));
+$node->poll_query_until('postgres', "SELECT detail->>'waiting' = '0' FROM llm_status() WHERE component = 'background'") or fail('none waits');
+my $lines = substr(slurp_file($node->logfile), $log_before);
+is(scalar(() = $lines =~ /was given up: no worker could connect/g), 40, 'questions of a dropped database are given up');
+unlike($lines, qr/FATAL/, 'without a worker for each');
+
+# With one free worker slot for all, they still start in their order.
+$node->append_conf('postgresql.conf', 'max_worker_processes = 3');
+$node->restart;
+$node->safe_psql('postgres', 'DELETE FROM analytics_llm.result');
+as('ann', "SELECT count(llm_submit('which regions', $example)) FROM generate_series(1, 12)");
+$node->poll_query_until('postgres', 'SELECT count(*) = 12 FROM analytics_llm.result') or fail('12 are answered');
+is($node->safe_psql('postgres', <<'SQL'), '0', 'with no slot for a worker, order is kept');
+SELECT count(*) FROM (SELECT started_at < lag(started_at) OVER (ORDER BY submitted_at) AS before_another
+	FROM analytics_llm.result) AS s WHERE before_another
+SQL
 
 # Without a pool, and while settings do not allow it, that is said.
 $node->append_conf('postgresql.conf', 'analytics_llm.background_workers = 0');
