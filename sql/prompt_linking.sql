@@ -59,6 +59,14 @@ SELECT schema_of('kettles');
 SELECT schema_of('notes of lines');
 -- So do words that mean the same ("staff", "cheap").
 SELECT schema_of('staff') ~ 'employee: full_name' AS staff, schema_of('the cheapest one') ~ 'list_price' AS price;
+-- Whoever asks for a time of the day needs a column of times.
+CREATE TABLE visitor (visitor_id int, badge text, shoe text, hat text, glove text, seen_hour int, scarf text, bag text,
+	cloak text, boots text, pipe text, watch_chain text, lantern text, umbrella text, cigar text, spats text);
+SET analytics_llm.prompt_schema_tokens = 100;
+SELECT question, schema_of(question) LIKE '%seen_hour%' AS has_hour
+  FROM unnest(ARRAY['which badge at 11:30', 'which badge at 5 am', 'which badge has 30 amperes']) AS question;
+DROP TABLE visitor;
+SET analytics_llm.prompt_schema_tokens = 150;
 SELECT schema_of('"a b" of the odd tables');
 SELECT schema_of('when were employees hired');
 
@@ -144,6 +152,13 @@ SELECT schema_of('when were employees hired') LIKE '%hired_on (first day)%' AS t
 -- the role may run them.
 --
 SET analytics_llm.prompt_schema_tokens = 100;
+DO $$
+BEGIN
+	FOR i IN 1 .. 6 LOOP
+		EXECUTE format('CREATE TABLE sale_part_%s (part_id int PRIMARY KEY, sale_id bigint REFERENCES sale, title text, clerk text)', i);
+	END LOOP;
+END
+$$;
 SELECT schema_of('who is our best friend') LIKE '%pressure%' AS linked;
 CREATE TABLE nowhere (nothing int);
 INSERT INTO analytics_llm.example (name, question, sql) VALUES
@@ -178,6 +193,7 @@ SELECT 'friend ' || i, 'Who is our friend number ' || n || '?', 'SELECT ' || i
 SELECT count(*) FROM regexp_matches(examples_of('who is our friend'), '<query>', 'g');
 DELETE FROM analytics_llm.example;
 SELECT examples_of('who is our best friend') AS none;
+DROP TABLE sale_part_1, sale_part_2, sale_part_3, sale_part_4, sale_part_5, sale_part_6;
 
 --
 -- Values go along only where analytics_llm.send_values is on, and statistics

@@ -108,6 +108,7 @@ static bool begins_with(const List *words, const List *prefix);
 static void add_namesakes(Build *build);
 static void add_shared_key(AllmIndex *index, const List *numbers);
 static bool is_shared_key(Build *build, const List *numbers);
+static bool begins_with_relation(Build *build, const AllmColumn *column);
 static void find_roles(Build *build, const AllmColumn *column,
 					   const List *words);
 static void join_role(Build *build, const AllmColumn *column, int to);
@@ -481,7 +482,7 @@ add_shared_key(AllmIndex *index, const List *numbers)
 
 /*
  * Do columns of one name look like the sides of a key?  One is a primary key,
- * or the name ends as identifiers do, or begins with its relation's.
+ * or the name ends as identifiers do, or begins with a relation's.
  */
 static bool
 is_shared_key(Build *build, const List *numbers)
@@ -499,8 +500,27 @@ is_shared_key(Build *build, const List *numbers)
 			 list_length(column->relation->primary_key) == 1) ||
 			(entry->traits & ALLM_TRAIT_JOINS && !column->in_key &&
 			 !column->in_foreign_key) ||
-			begins_with(allm_term_split(column->name),
-						build->relation_words[column->relation->number]))
+			begins_with_relation(build, column))
+			return true;
+	}
+	return false;
+}
+
+/* Does the name begin with that of a relation of its schema, and go on? */
+static bool
+begins_with_relation(Build *build, const AllmColumn *column)
+{
+	List	   *words = allm_term_split(column->name);
+	int			n = Min(list_length(words) - 1, MAX_ROLE_WORDS);
+	NameKey		key;
+
+	if (begins_with(words, build->relation_words[column->relation->number]))
+		return true;
+	begin_key(&key, column->relation->namespace);
+	for (int i = 0; i < n; i++)
+	{
+		extend_key(&key, list_nth(words, i));
+		if (hash_search(build->relations, &key, HASH_FIND, NULL) != NULL)
 			return true;
 	}
 	return false;

@@ -4,8 +4,11 @@
  *
  * The most relevant columns (see relevance.c) are taken, with their relations,
  * until the room is full.  The room is always filled: a column too many costs
- * little, a missing one costs the answer.  A part of it is kept for the columns
- * that join relations which were taken, on both sides of each foreign key.
+ * little, a missing one costs the answer.  What a column costs is what its line
+ * becomes longer: a short name, one that shares a word with others that are there,
+ * and one of a relation that is there come before what is as likely.  A part of
+ * the room is kept for the columns that join relations which were taken, on both
+ * sides of each foreign key.
  *
  * What a query most likely needs is told in full, all else by its names: a model
  * that knows what is there can say more with a name than with three types.  Room
@@ -14,6 +17,8 @@
  * Works on a snapshot, so nothing hidden is in the result.
  */
 #include "postgres.h"
+
+#include <math.h>
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -30,18 +35,36 @@
  */
 #define FULL_RELATIONS	1
 
+/*
+ * The scores of columns are about logarithms of how likely they are needed: one
+ * that takes twice the room has to be twice as likely.
+ */
+#define ROOM_WEIGHT		1.0f
+
+/* The wishes for one relation, and the best of those for which there is room. */
+typedef struct Choice
+{
+	const AllmWish *wishes;
+	int			nwishes;
+	const AllmWish *best;		/* or NULL */
+	float		value;			/* its score, less what its room is worth */
+} Choice;
+
 /* Room that is being filled. */
 typedef struct Filling
 {
 	AllmLine   *lines;			/* by relation */
 	Size		left;
+	Choice	   *choices;		/* by candidate */
+	int			nchoices;
 } Filling;
 
-static void choose_form(Filling *filling, const AllmRelevance *relevance);
-static void take_columns(Filling *filling, const AllmWish *wishes, int nwishes);
+static void read_wishes(Filling *filling, const AllmRelevance *relevance);
+static void take_columns(Filling *filling);
+static void choose_best(const Filling *filling, Choice *choice);
 static void take_column(Filling *filling, const AllmColumn *column);
 static void take_join_columns(Filling *filling, const AllmIndex *index);
-static void expand_lines(Filling *filling, const AllmWish *wishes, int nwishes);
+static void expand_lines(Filling *filling);
 
 /*
  * The part of the schema that a question needs, which as allm_outline_write
@@ -56,8 +79,6 @@ allm_link_choose(const AllmSnapshot *snapshot, const char *question,
 	MemoryContext caller;
 	Filling		filling = {0};
 	AllmRelevance *relevance;
-	AllmWish   *wishes;
-	int			nwishes;
 
 	if (snapshot->relations == NIL)
 		return linked;
@@ -66,17 +87,15 @@ allm_link_choose(const AllmSnapshot *snapshot, const char *question,
 									ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(scratch);
 	relevance = allm_relevance_find(snapshot, question);
-	wishes = allm_relevance_wishes(relevance, &nwishes);
-	filling.lines = palloc0(relevance->index->nrelations * sizeof(AllmLine));
-	choose_form(&filling, relevance);
+	read_wishes(&filling, relevance);
 	/* Joins come when it is known what is joined, from room kept for them. */
 	max_bytes -= Min(max_bytes, strlen("Schema:\n"));
 	filling.left = max_bytes - max_bytes / JOINS_SHARE;
-	take_columns(&filling, wishes, nwishes);
+	take_columns(&filling);
 	filling.left += max_bytes / JOINS_SHARE;
 	take_join_columns(&filling, relevance->index);
-	take_columns(&filling, wishes, nwishes);
-	expand_lines(&filling, wishes, nwishes);
+	take_columns(&filling);
+	expand_lines(&filling);
 
 	MemoryContextSwitchTo(caller);
 	for (int i = 0; i < relevance->index->nrelations; i++)
@@ -95,24 +114,79 @@ allm_link_choose(const AllmSnapshot *snapshot, const char *question,
 	return linked;
 }
 
-/* The best relations are told in full. */
+/* What is wished for, and in which form: the best relations are told in full. */
 static void
-choose_form(Filling *filling, const AllmRelevance *relevance)
+read_wishes(Filling *filling, const AllmRelevance *relevance)
 {
+	filling->lines = palloc0(relevance->index->nrelations * sizeof(AllmLine));
 	for (int i = 0; i < relevance->index->nrelations; i++)
 		filling->lines[i].part.brief = true;
-	for (int i = 0; i < Min(relevance->ncandidates, FULL_RELATIONS); i++)
-		filling->lines[relevance->candidates[i]].part.brief = false;
+	filling->nchoices = relevance->ncandidates;
+	filling->choices = palloc0(Max(filling->nchoices, 1) * sizeof(Choice));
+	for (int i = 0; i < filling->nchoices; i++)
+	{
+		Choice	   *choice = &filling->choices[i];
+
+		CHECK_FOR_INTERRUPTS();
+		choice->wishes = allm_relevance_wishes(relevance, i, &choice->nwishes);
+		if (i < FULL_RELATIONS)
+			filling->lines[relevance->candidates[i]].part.brief = false;
+	}
 }
 
-/* Takes columns in their order; what does not fit is passed over. */
+/* Takes the best column each time, until there is room for none. */
 static void
-take_columns(Filling *filling, const AllmWish *wishes, int nwishes)
+take_columns(Filling *filling)
 {
-	for (int i = 0; i < nwishes; i++)
+	for (int i = 0; i < filling->nchoices; i++)
+		choose_best(filling, &filling->choices[i]);
+	for (;;)
 	{
+		Choice	   *best = NULL;
+
 		CHECK_FOR_INTERRUPTS();
-		take_column(filling, wishes[i].column);
+		for (int i = 0; i < filling->nchoices; i++)
+		{
+			Choice	   *choice = &filling->choices[i];
+
+			if (choice->best != NULL &&
+				(best == NULL || choice->value > best->value))
+				best = choice;
+		}
+		if (best == NULL)
+			return;
+		/* Others may have taken its room since, and then it is passed over. */
+		take_column(filling, best->best->column);
+		choose_best(filling, best);
+	}
+}
+
+/*
+ * Finds the best column of a relation that is not taken and fits.  What each of
+ * them costs changes with what is taken of the relation, and with nothing else.
+ */
+static void
+choose_best(const Filling *filling, Choice *choice)
+{
+	AllmLine   *line =
+	&filling->lines[choice->wishes[0].column->relation->number];
+
+	choice->best = NULL;
+	for (int i = 0; i < choice->nwishes; i++)
+	{
+		const AllmWish *wish = &choice->wishes[i];
+		Size		bytes;
+		float		value;
+
+		if (bms_is_member(wish->column->attnum, line->part.columns))
+			continue;
+		bytes = allm_outline_measure(line, wish->column);
+		value = wish->score - ROOM_WEIGHT * logf(bytes);
+		if (bytes > filling->left ||
+			(choice->best != NULL && value <= choice->value))
+			continue;
+		choice->best = wish;
+		choice->value = value;
 	}
 }
 
@@ -128,11 +202,12 @@ take_column(Filling *filling, const AllmColumn *column)
 
 /* Tells more of what was taken, the most relevant first. */
 static void
-expand_lines(Filling *filling, const AllmWish *wishes, int nwishes)
+expand_lines(Filling *filling)
 {
-	for (int i = 0; i < nwishes; i++)
+	for (int i = 0; i < filling->nchoices; i++)
 	{
-		AllmLine   *line = &filling->lines[wishes[i].column->relation->number];
+		AllmLine   *line =
+		&filling->lines[filling->choices[i].wishes[0].column->relation->number];
 
 		if (line->part.relation != NULL && line->part.brief &&
 			!allm_outline_expand(line, &filling->left))

@@ -72,6 +72,8 @@ typedef struct Form
 	int			bytes;			/* of its name that are shared */
 	int			family;			/* with whom; a place in "taken" */
 	int			spared;			/* bytes, if all of the family are taken */
+	Size		alone;			/* bytes of it, if it shares nothing */
+	Size		type_bytes;		/* and of its type, for the first of one */
 	bool		is_written;
 } Form;
 
@@ -82,10 +84,11 @@ typedef struct AllmForms
 	int			ncolumns;
 	int		   *taken;			/* columns of each family */
 	int		   *typed;			/* columns of each type */
+	Size		head;			/* bytes of the line without its columns */
 } AllmForms;
 
-static Size measure_relation(const AllmLine *line, const AllmRelation *relation);
-static Size measure_column(const AllmLine *line, const Form *form);
+static Size measure_relation(const AllmRelation *relation, bool brief);
+static void measure_form(Form *form, bool brief);
 static AllmForms *find_forms(const AllmRelation *relation, bool brief);
 static Form *find_form(const AllmForms *forms, const AllmColumn *column);
 static void share_words(AllmForms *forms, Form **able, int n, Manner manner);
@@ -115,21 +118,41 @@ static const AllmLinkedRelation *find_part(const AllmLinked *linked,
 static const char *name_type(const AllmColumn *column, bool brief);
 
 /*
- * Adds a column to a line, if the line does not become longer by more than is
- * left.  The column must not be in it.
+ * At most so many bytes does a line become longer with another column, which
+ * must not be in it.  It is less, the more of what it shares with others is
+ * there.
  */
-bool
-allm_outline_take(AllmLine *line, const AllmColumn *column, Size *left)
+Size
+allm_outline_measure(AllmLine *line, const AllmColumn *column)
 {
-	Form	   *form;
+	const AllmForms *forms;
+	const Form *form;
 	Size		bytes;
 
 	if (line->forms == NULL)
 		line->forms = find_forms(column->relation, line->part.brief);
-	form = find_form(line->forms, column);
-	bytes = measure_column(line, form);
-	if (line->part.relation == NULL)
-		bytes += measure_relation(line, column->relation);
+	forms = line->forms;
+	form = find_form(forms, column);
+	bytes = form->alone;
+	if (forms->typed[form->type_number] == 0)
+		bytes += form->type_bytes;
+	if (form->manner == MANNER_PREFIX || form->manner == MANNER_SUFFIX)
+	{
+		int			others = forms->taken[form->family];
+
+		bytes -= spare_bytes(form->bytes, others + 1) -
+			spare_bytes(form->bytes, others);
+	}
+	return line->part.relation == NULL ? bytes + forms->head : bytes;
+}
+
+/* Adds a column to a line, if that is not longer by more than is left. */
+bool
+allm_outline_take(AllmLine *line, const AllmColumn *column, Size *left)
+{
+	Size		bytes = allm_outline_measure(line, column);
+	Form	   *form = find_form(line->forms, column);
+
 	if (bytes > *left)
 		return false;
 	*left -= bytes;
@@ -164,20 +187,20 @@ allm_outline_expand(AllmLine *line, Size *left)
 
 /* At most so many bytes does a line take without its columns. */
 static Size
-measure_relation(const AllmLine *line, const AllmRelation *relation)
+measure_relation(const AllmRelation *relation, bool brief)
 {
 	Size		bytes = strlen(relation->sql_name) + strlen(":\n");
 	ListCell   *cell;
 	ListCell   *inner;
 
-	if (relation->comment != NULL && !line->part.brief)
+	if (relation->comment != NULL && !brief)
 		bytes += Min(strlen(relation->comment), MAX_LINKED_COMMENT) + 3;
 	foreach(cell, relation->foreign_keys)
 	{
 		AllmForeignKey *key = lfirst(cell);
 
 		if (list_length(key->from_columns) == 1 ||
-			(line->part.brief && joins_namesakes(key)))
+			(brief && joins_namesakes(key)))
 			continue;
 		bytes += strlen("; ()>()") + strlen(key->to->sql_name);
 		foreach(inner, key->from_columns)
@@ -188,16 +211,13 @@ measure_relation(const AllmLine *line, const AllmRelation *relation)
 	return bytes;
 }
 
-/* At most so many bytes more does a line take with another column. */
-static Size
-measure_column(const AllmLine *line, const Form *form)
+/* Notes how many bytes a column takes by itself, and its type. */
+static void
+measure_form(Form *form, bool brief)
 {
-	bool		brief = line->part.brief;
 	const AllmColumn *column = form->column;
 	const AllmForeignKey *key = find_told_key(column, brief);
-	int			others = line->forms->taken[form->family];
 	StringInfoData text;
-	Size		bytes;
 
 	initStringInfo(&text);
 	write_name(&text, form);
@@ -208,19 +228,16 @@ measure_column(const AllmLine *line, const Form *form)
 		write_comment(&text, column->comment);
 		allm_describe_values(&text, " (values ", column, ")");
 	}
-	if (line->forms->typed[form->type_number] == 0 &&
-		strcmp(form->type, UNSAID_TYPE) != 0)
+	form->alone = text.len;
+	if (strcmp(form->type, UNSAID_TYPE) != 0)
 	{
+		resetStringInfo(&text);
 		appendStringInfo(&text, "; %s", form->type);
 		if (column->category == TYPCATEGORY_ENUM)
 			allm_describe_enum(&text, column);
+		form->type_bytes = text.len;
 	}
-	bytes = text.len;
 	pfree(text.data);
-	if (form->manner == MANNER_PREFIX || form->manner == MANNER_SUFFIX)
-		bytes -= spare_bytes(form->bytes, others + 1) -
-			spare_bytes(form->bytes, others);
-	return bytes;
 }
 
 /* How each column of a relation is written, if it is. */
@@ -263,6 +280,9 @@ find_forms(const AllmRelation *relation, bool brief)
 	share_words(forms, able, nable, MANNER_PREFIX);
 	share_words(forms, able, nable, MANNER_SUFFIX);
 	pfree(able);
+	forms->head = measure_relation(relation, brief);
+	for (int i = 0; i < n; i++)
+		measure_form(&forms->columns[i], brief);
 	return forms;
 }
 

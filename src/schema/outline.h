@@ -33,6 +33,7 @@ typedef struct AllmLine
 	Size		bytes;			/* at most so many does it take */
 } AllmLine;
 
+extern Size allm_outline_measure(AllmLine *line, const AllmColumn *column);
 extern bool allm_outline_take(AllmLine *line, const AllmColumn *column,
 							  Size *left);
 extern bool allm_outline_expand(AllmLine *line, Size *left);

@@ -22,12 +22,6 @@
 #include "schema/relevance.h"
 #include "schema/signs.h"
 
-/*
- * The scores of columns are about logarithms of how likely they are needed: one
- * that takes twice the room has to be twice as likely.
- */
-#define ROOM_WEIGHT		1.0f
-
 /* Relations whose columns are looked at: far more than fit into a prompt. */
 #define MAX_CANDIDATES	64
 
@@ -79,7 +73,6 @@ static void add_candidate(AllmRelevance *relevance, int first, int relation);
 static int	compare_candidates(const AllmRelevance *relevance, int left,
 							   int right);
 static void measure_distances(AllmRelevance *relevance);
-static int	compare_wishes(const void *a, const void *b);
 
 /*
  * Scores the relations of a schema, and chooses those whose columns are worth a
@@ -450,50 +443,27 @@ compare_candidates(const AllmRelevance *relevance, int left, int right)
 	return left - right;
 }
 
-/* The columns of the candidates, the best first. */
+/* The columns of a candidate, with how much speaks for each. */
 AllmWish *
-allm_relevance_wishes(const AllmRelevance *relevance, int *nwishes)
+allm_relevance_wishes(const AllmRelevance *relevance, int candidate,
+					  int *nwishes)
 {
-	AllmWish   *wishes;
-	int			n = 0;
+	const AllmIndexRelation *of =
+	&relevance->index->relations[relevance->candidates[candidate]];
+	AllmWish   *wishes = palloc(of->ncolumns * sizeof(AllmWish));
+	AllmFacts	facts;
 
-	for (int i = 0; i < relevance->ncandidates; i++)
-		n += list_length(relevance->index->relations[relevance->candidates[i]].relation->columns);
-	wishes = palloc(Max(n, 1) * sizeof(AllmWish));
-	n = 0;
-	for (int i = 0; i < relevance->ncandidates; i++)
+	allm_signs_read(relevance, relevance->candidates[candidate],
+					candidate < relevance->nranked ? candidate : NO_RANK,
+					&facts);
+	for (int i = 0; i < of->ncolumns; i++)
 	{
-		AllmRelation *relation =
-		relevance->index->relations[relevance->candidates[i]].relation;
-		AllmFacts	facts;
-		ListCell   *cell;
+		const AllmIndexColumn *entry =
+		&relevance->index->columns[of->first + i];
 
-		allm_signs_read(relevance, relation->number,
-						i < relevance->nranked ? i : NO_RANK, &facts);
-		foreach(cell, relation->columns)
-		{
-			AllmColumn *column = lfirst(cell);
-
-			wishes[n].column = column;
-			wishes[n++].score =
-				allm_signs_score(relevance, &facts,
-								 &relevance->index->columns[column->number]) -
-				ROOM_WEIGHT * logf(strlen(column->name) + 1);
-		}
+		wishes[i].column = entry->column;
+		wishes[i].score = allm_signs_score(relevance, &facts, entry);
 	}
-	qsort(wishes, n, sizeof(AllmWish), compare_wishes);
-	*nwishes = n;
+	*nwishes = of->ncolumns;
 	return wishes;
-}
-
-/* By score, then by the snapshot. */
-static int
-compare_wishes(const void *a, const void *b)
-{
-	const AllmWish *left = a;
-	const AllmWish *right = b;
-
-	if (left->score != right->score)
-		return left->score > right->score ? -1 : 1;
-	return left->column->number - right->column->number;
 }

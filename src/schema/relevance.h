@@ -47,6 +47,6 @@ typedef struct AllmWish
 extern AllmRelevance *allm_relevance_find(const AllmSnapshot *snapshot,
 										  const char *question);
 extern AllmWish *allm_relevance_wishes(const AllmRelevance *relevance,
-									   int *nwishes);
+									   int candidate, int *nwishes);
 
 #endif							/* ALLM_SCHEMA_RELEVANCE_H */

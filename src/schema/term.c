@@ -48,24 +48,25 @@ static const char *const silent_words[] = {
 
 static const char *const time_words[] = {
 	"after", "afternoon", "ago", "april", "august", "before", "current",
-	"currently", "date", "day", "december", "during", "earlier", "earliest",
-	"early", "evening", "february", "first", "friday", "hour", "january",
-	"july", "june", "last", "late", "later", "latest", "march", "may",
-	"monday", "month", "morning", "new", "newest", "next", "night", "noon",
-	"november", "now", "october", "often", "old", "oldest", "past", "pm",
-	"previous", "recent", "recently", "saturday", "schedule", "season",
-	"september", "since", "soon", "spring", "summer", "sunday", "this",
-	"thursday", "time", "today", "tomorrow", "tonight", "tuesday", "until",
-	"wednesday", "week", "weekday", "weekend", "when", "winter", "year",
-	"yesterday", "young", "youngest"
+	"currently", "date", "day", "december", "duration", "during", "earlier",
+	"earliest", "early", "evening", "ever", "february", "first", "friday",
+	"hour", "january", "july", "june", "last", "late", "later", "latest",
+	"long", "march", "may", "minute", "monday", "month", "morning", "new",
+	"newest", "next", "night", "noon", "november", "now", "october", "often",
+	"old", "oldest", "past", "period", "pm", "previous", "previously", "prior",
+	"recent", "recently", "saturday", "schedule", "season", "september",
+	"since", "soon", "spring", "summer", "sunday", "this", "thursday", "time",
+	"today", "tomorrow", "tonight", "tuesday", "until", "wednesday", "week",
+	"weekday", "weekend", "when", "winter", "year", "yesterday", "young",
+	"youngest"
 };
 
 static const char *const amount_words[] = {
-	"above", "average", "below", "between", "biggest", "cheap", "cheapest",
-	"fewer", "fewest", "highest", "increase", "largest", "least", "less",
-	"longest", "lowest", "max", "maximum", "mean", "median", "min",
-	"minimum", "more", "most", "much", "over", "percentage", "range",
-	"shortest", "smallest", "sum", "than", "total", "under"
+	"above", "average", "below", "between", "big", "biggest", "cheap",
+	"cheapest", "fewer", "fewest", "highest", "increase", "large", "largest",
+	"least", "less", "longest", "lowest", "max", "maximum", "mean", "median",
+	"min", "minimum", "more", "most", "much", "over", "percentage", "range",
+	"shortest", "size", "small", "smallest", "sum", "than", "total", "under"
 };
 
 static const char *const identifier_words[] = {
@@ -77,9 +78,10 @@ static const char *const label_words[] = {
 };
 
 static const char *const date_words[] = {
-	"at", "date", "datetime", "day", "dt", "friday", "hour", "monday",
-	"month", "on", "period", "quarter", "saturday", "season", "sunday",
-	"thursday", "time", "timestamp", "tuesday", "wednesday", "week", "year"
+	"at", "date", "datetime", "day", "dt", "friday", "hour", "minute",
+	"monday", "month", "on", "period", "quarter", "saturday", "season",
+	"sunday", "thursday", "time", "timestamp", "tuesday", "wednesday", "week",
+	"year"
 };
 
 static const char *const prefix_words[] = {
@@ -108,7 +110,7 @@ static const struct
  * is a bit of an AllmKin; a word may be in several.
  */
 static const char *const kin_groups[] = {
-	"cheap cheaper cheapest expensive cost price fare fee amount charge",
+	"cheap cheaper cheapest expensive inexpensive dollar cost price fare fee amount charge",
 	"pay payment salary wage earn earning income",
 	"class course lecture",
 	"teach taught teacher professor prof instructor lecturer faculty",
@@ -122,7 +124,7 @@ static const char *const kin_groups[] = {
 	"vendor supplier seller", "buy bought purchase order", "sell sold sale",
 	"product item good merchandise", "shop store", "fly flew flight",
 	"plane airplane aircraft jet", "airline carrier",
-	"leave left depart departure", "arrive arrival land", "travel trip journey",
+	"leave left depart departure", "arrive arrival land", "travel trip journey way",
 	"ticket fare", "stop stopover layover", "car vehicle auto automobile",
 	"doctor physician", "drug medication medicine prescription prescribed",
 	"illness disease diagnosis diagnosed condition",
@@ -136,8 +138,8 @@ static const char *const kin_groups[] = {
 	"tall taller tallest height", "heavy heavier heaviest weight", "long longer longest length duration",
 	"big bigger biggest large larger largest size area capacity", "nation country", "town city province state",
 	"address street", "place location venue", "phone telephone",
-	"mail email", "begin beginning start starting", "end finish", "happen occur event", "require required requirement prerequisite need mandatory",
-	"meal food breakfast lunch dinner", "money cost amount budget",
+	"mail email", "begin beginning start starting", "end finish", "happen occur event", "require required requirement prerequisite need mandatory allow permit eligible qualify",
+	"meal food breakfast lunch dinner snack", "money cost amount budget",
 	"team club game match", "player athlete", "win winner won victory",
 	"school college university institution",
 	"website homepage url web rate rating score comment review"
@@ -162,6 +164,7 @@ static const char *const verb_endings[][2] =
 	{"ing", ""}, {"ing", "e"}, {"ed", ""}, {"ed", "e"},
 };
 
+static bool tells_time_of_day(const char *question);
 static void read_word(AllmAsked *asked, const char *word);
 static char *cut_word(const char *name, int from, int to);
 static bool begins_word(const char *name, int at);
@@ -185,7 +188,30 @@ allm_term_read(const char *question)
 		if (word->kind != ALLM_WORD_PUNCTUATION)
 			read_word(asked, word->text);
 	}
+	asked->of_time |= tells_time_of_day(question);
 	return asked;
+}
+
+/* Is a time of the day in a question: "11:30", "5 am"? */
+static bool
+tells_time_of_day(const char *question)
+{
+	for (const char *c = question; *c != '\0'; c++)
+	{
+		const char *after = c + 1;
+
+		if (!isdigit((unsigned char) *c))
+			continue;
+		if (after[0] == ':' && isdigit((unsigned char) after[1]) &&
+			isdigit((unsigned char) after[2]))
+			return true;
+		after += *after == ' ';
+		if ((pg_strncasecmp(after, "am", 2) == 0 ||
+			 pg_strncasecmp(after, "pm", 2) == 0) &&
+			!isalnum((unsigned char) after[2]))
+			return true;
+	}
+	return false;
 }
 
 /* Reads what stands between blanks, or between quotes. */
