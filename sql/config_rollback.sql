@@ -124,6 +124,22 @@ UPDATE analytics_llm.tier SET timeout_ms = 700 WHERE tier = 1 AND position = 1;
 SELECT relation, action FROM pg_temp.rollback_to('before the column', (SELECT max(version) - 2 FROM analytics_llm.config_history));
 SELECT max_retries, timeout_ms FROM analytics_llm.tier WHERE tier = 1 AND position = 1;
 
+-- Of rollouts that exclude each other, the one that ends goes first; one that has
+-- ended comes back, though the tier has its model no more.
+INSERT INTO analytics_llm.rollout (name, model) VALUES ('y', 'claude-opus-5');
+UPDATE analytics_llm.rollout SET state = 'rolled_back' WHERE name = 'y';
+INSERT INTO analytics_llm.rollout (name, model) VALUES ('x', 'claude-opus-4-8');
+SELECT max(version) AS v FROM analytics_llm.config_history \gset
+UPDATE analytics_llm.rollout SET state = 'stopped' WHERE name = 'x';
+UPDATE analytics_llm.rollout SET state = 'running' WHERE name = 'y';
+SELECT action, new_row ->> 'name' AS name, new_row ->> 'state' AS state FROM llm_rollback('x was better', :v);
+UPDATE analytics_llm.rollout SET state = 'stopped' WHERE name = 'x';
+UPDATE analytics_llm.tier SET model = 'claude-opus-4-8' WHERE tier = 1;
+SELECT max(version) AS v FROM analytics_llm.config_history \gset
+DELETE FROM analytics_llm.rollout;
+SELECT action, new_row ->> 'name' AS name, new_row ->> 'state' AS state FROM llm_rollback('we want to see them', :v);
+UPDATE analytics_llm.rollout SET state = 'running' WHERE name = 'x';
+
 REVOKE EXECUTE ON FUNCTION llm_rollback(text, bigint) FROM allm_operator;
 DROP ROLE allm_operator;
 DROP TABLE builtin_rows, version_4;

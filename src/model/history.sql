@@ -238,7 +238,7 @@ BEGIN
 	FOR k, w IN
 		SELECT c.key, c.wanted
 		  FROM analytics_llm.config_wanted(relation, version) AS c
-		 ORDER BY c.wanted IS NOT NULL, c.wanted ->> 'state' DESC, c.key
+		 ORDER BY c.wanted IS NOT NULL, c.wanted ->> 'state' IN ('running', 'paused', 'done'), c.key
 	LOOP
 		EXECUTE format('SELECT to_jsonb(t) FROM analytics_llm.%I AS t ', relation) || found_row
 		   INTO present USING k;

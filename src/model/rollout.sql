@@ -115,9 +115,10 @@ BEGIN
 		SELECT t.model INTO NEW.instead_of
 		  FROM analytics_llm.tier AS t
 		 WHERE t.tier = NEW.tier AND t.enabled ORDER BY t.position LIMIT 1;
-	ELSIF (TG_OP = 'INSERT' OR NEW.tier <> OLD.tier OR NEW.instead_of <> OLD.instead_of
-		   OR OLD.state IN ('stopped', 'rolled_back') AND NEW.state NOT IN ('stopped', 'rolled_back'))
-		-- Not in a restore, where the tiers come later, and not in what ends it.
+	ELSIF NEW.state NOT IN ('stopped', 'rolled_back')
+		AND (TG_OP = 'INSERT' OR NEW.tier <> OLD.tier OR NEW.instead_of <> OLD.instead_of
+			 OR OLD.state IN ('stopped', 'rolled_back'))
+		-- Not in a restore, where the tiers come later, and not for what has ended.
 		AND NOT (current_setting('check_function_bodies') = 'off' AND current_setting('row_security') = 'off')
 		AND NOT EXISTS (SELECT FROM analytics_llm.tier AS t
 						 WHERE t.tier = NEW.tier AND t.model = NEW.instead_of) THEN
