@@ -237,7 +237,10 @@ allm_changes_replay(uint64 from, AllmTakeChange take, bool *is_quiet)
 	return position;
 }
 
-/* Before a transaction commits: what it changed is noted. */
+/*
+ * Before a transaction commits: what it changed is noted.  All that the server
+ * still changes after this is to drop its temporary tables.
+ */
 static void
 note_transaction(XactEvent event, void *arg)
 {

@@ -168,7 +168,7 @@ allm_shelf_offer(const AllmShelfKey *key, uint64 serial, uint64 position,
 		Place	   *place = &shelf->places[number];
 
 		place->serial = serial;
-		place->key = *key;
+		memcpy(&place->key, key, sizeof(AllmShelfKey));
 		place->position = position;
 		place->is_stale = false;
 		hold(number, now);
@@ -291,12 +291,14 @@ allm_shelf_status(AllmStatusLine line, void *state)
 	Size		bytes = 0;
 	int			places = 0;
 	int			stale = 0;
+	int64		pins = 0;
 
 	LWLockAcquire(shelf_lock, LW_SHARED);
 	for (int i = 0; i < PLACES; i++)
 	{
-		const Place *place = &shelf->places[i];
+		Place	   *place = &shelf->places[i];
 
+		pins += pg_atomic_read_u32(&place->pins);
 		places += place->serial != 0;
 		stale += place->serial != 0 && place->is_stale;
 		for (int j = 0; j < ALLM_SHELF_PARTS; j++)
@@ -308,6 +310,7 @@ allm_shelf_status(AllmStatusLine line, void *state)
 	allm_json_open(&detail, NULL, '{');
 	allm_json_int(&detail, "snapshots", places);
 	allm_json_int(&detail, "stale", stale);
+	allm_json_int(&detail, "held", pins);
 	allm_json_int(&detail, "bytes", bytes);
 	allm_json_int(&detail, "limit", memory_size());
 	allm_json_close(&detail, '}');

@@ -196,6 +196,24 @@ my $looks = $node->safe_psql('postgres', 'SELECT count(*) FROM public.seen');
 is($looks, 300, 'all have looked');
 figure_at_most('shared_schemas_seen_wrongly_in_a_storm', $node->safe_psql('postgres', 'SELECT count(*) FROM public.seen WHERE NOT right_answer'), "of $looks looks", 0);
 
+# Questions that are cancelled anywhere, and sessions that are ended, hold nothing.
+append_to_file("$dir/cancelled.sql", <<'SQL');
+\set limit random(1, 20)
+\set table 30 + :client_id
+SET statement_timeout = :limit;
+SET ROLE alone;
+SELECT is_seen(:table);
+SQL
+my @cancelled = [ 'pgbench', '-n', '-C', '-c', 4, '-j', 2, '-t', 1, '-f', "$dir/cancelled.sql", '-d', $node->connstr('postgres') ];
+for my $round (1 .. 15)
+{
+	IPC::Run::run(@cancelled, '>', \my $out, '2>', \my $err);
+	$node->safe_psql('postgres', "COMMENT ON TABLE big.kept IS 'round $round'") if $round % 3 == 0;
+}
+my @cancels = slurp_file($node->logfile) =~ /canceling statement due to statement timeout/g;
+cmp_ok(scalar @cancels, '>', 0, 'some were cancelled (' . @cancels . ')');
+is(status('held'), 0, 'no transaction holds anything when it is over');
+
 # Sessions that are ended hold nothing: there is room for many generations.
 for my $round (1 .. 12)
 {
