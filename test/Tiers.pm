@@ -228,6 +228,36 @@ sub calls
 	return grep { $_->{model_used} =~ /^claude/ && $_->{status} ne 'skipped' } @{ $got->{log} };
 }
 
+# What became of the breakers of a model, in the words of the table of
+# doc/operations.md.
+sub breaker_of
+{
+	my ($self, $model) = @_;
+	my @lines = map { decode_json($_) } split /\n/, $self->{node}->safe_psql('postgres',
+		q{SELECT json_build_object('name', name, 'state', state, 'of', detail ->> 'of', 'failures', detail ->> 'failures') FROM llm_status() WHERE component = 'breaker'});
+	my @said;
+	my %of = (model => "the model's", key => "the key's", 'model with key' => "the model's with that key");
+	for (@lines)
+	{
+		next unless $_->{name} eq $model || $_->{of} eq 'key';
+		push @said, 'counts' if $_->{failures};
+		push @said, "opens $of{ $_->{of} }" if $_->{state} eq 'open';
+		push @said, 'the model waits' . ($_->{of} eq 'model' ? '' : ', with that key') if $_->{state} eq 'waits';
+	}
+	return @said ? join '; ', @said : '–';
+}
+
+# What a call of the log was charged, beside the usage that the model server has
+# on its bill, if it has one.
+sub charged
+{
+	my ($call, $usage) = @_;
+	return 'estimate' if $call->{estimated};
+	my $tokens = $call->{input_tokens} + $call->{output_tokens} + $call->{cache_read_tokens} + $call->{cache_write_tokens};
+	return 'nothing' if $tokens == 0;
+	return $usage && $tokens == $usage->{input_tokens} + $usage->{output_tokens} + $usage->{cache_read_input_tokens} + $usage->{cache_creation_input_tokens} ? 'bill' : 'wrong';
+}
+
 sub literal
 {
 	my ($text) = @_;

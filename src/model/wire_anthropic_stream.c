@@ -75,6 +75,9 @@ allm_wire_anthropic_stream_join(const char *body, Size len, bool *whole)
 	allm_sse_start(&sse);
 	while (allm_sse_next(&sse, body, len))
 		take_event(&a, allm_wire_text_parse(sse.data.data, sse.data.len));
+	/* What was cut off is no JSON. */
+	if (allm_sse_last(&sse, body, len))
+		take_event(&a, allm_wire_text_parse(sse.data.data, sse.data.len));
 	finish_blocks(&a);
 	*whole = a.whole;
 	return a.message;

@@ -5,7 +5,7 @@
  * The form is that of server-sent events: lines that end with LF, CR or both;
  * "data: ..." lines of one event are joined; a blank line ends the event; what
  * begins with a colon is a comment.  An event that the stream ends in the middle
- * of is none.  Bytes are taken as they are: a character that is cut by the end
+ * of is none, unless the caller wants it.  Bytes are taken as they are: a character that is cut by the end
  * of what has come so far is whole when its line is.
  *
  * Pure functions of the reader and the bytes.
@@ -51,6 +51,23 @@ allm_sse_next(AllmSse *sse, const char *stream, Size len)
 		}
 	}
 	return false;
+}
+
+/*
+ * Takes the end of the stream for that of its last event, when there is none any
+ * more: some servers leave the blank line out, or even the end of the line.
+ * Whether the data is whole is for the caller to see.
+ */
+bool
+allm_sse_last(AllmSse *sse, const char *stream, Size len)
+{
+	if (sse->next < len)
+		take_line(sse, stream + sse->next, len - sse->next);
+	sse->next = len;
+	if (!sse->has_data)
+		return false;
+	sse->has_data = false;
+	return true;
 }
 
 /* The next line without its end; false when its end has not come. */

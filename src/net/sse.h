@@ -23,5 +23,6 @@ typedef struct AllmSse
 
 extern void allm_sse_start(AllmSse *sse);
 extern bool allm_sse_next(AllmSse *sse, const char *stream, Size len);
+extern bool allm_sse_last(AllmSse *sse, const char *stream, Size len);
 
 #endif							/* ALLM_NET_SSE_H */

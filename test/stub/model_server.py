@@ -314,7 +314,7 @@ class Handler(BaseHTTPRequestHandler):
             raw = json.dumps(as_completion(message, step), ensure_ascii=False,
                              separators=(",", ":")).encode("utf-8",
                                                            "surrogatepass")
-        elif streams(body):
+        elif streams(body) and not step.get("whole"):
             raw = stream.events(message, step)
         else:
             raw = json.dumps(message, ensure_ascii=False, separators=(
@@ -502,7 +502,7 @@ def streams(body):
 
 def do_answer(self, step, body):
     headers, further = step.get("headers", {}), how(step)
-    if streams(body) and not self.openai:
+    if streams(body) and not self.openai and not step.get("whole"):
         headers = {"Content-Type": "text/event-stream; charset=utf-8",
                    **headers}
         if "until_close" not in further:

@@ -66,7 +66,10 @@ def events(message, step):
     say("message_delta", {"type": "message_delta", "delta": delta,
                           "usage": usage})
     say("message_stop", {"type": "message_stop"})
-    return "".join(out).encode("utf-8", "surrogatepass")
+    raw = ("\ufeff" if how.get("bom") else "") + "".join(out)
+    if how.get("unended"):
+        raw = raw.rstrip("\r\n")
+    return raw.encode("utf-8", "surrogatepass")
 
 
 def say_block(say, index, block, step):

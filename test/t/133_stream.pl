@@ -52,7 +52,7 @@ my $sql = "SELECT 'Z\x{fc}rich \x{1F600}' AS \"stra\x{df}e\"";
 my @dresses = (
 	{}, { crlf => 1 }, { cr => 1 }, { pings => 1, comments => 1 }, { unknown => 1 }, { nameless => 1 }, { split_data => 1 },
 	{ null_usage => 1 }, { twice => 1 }, { crlf => 1, pings => 1, unknown => 1, split_data => 1, twice => 1, null_usage => 1 },
-	{ without => [ 'content_block_stop', 'ping' ] }, { late_usage => 1 },
+	{ without => [ 'content_block_stop', 'ping' ] }, { late_usage => 1 }, { bom => 1 }, { unended => 1 }, { unended => 1, crlf => 1, bom => 1 },
 );
 my @sizes = ([], [ drip_bytes => 1 ], [ drip_bytes => 7 ], [ until_close => 1 ]);
 my $same = 0;
@@ -131,6 +131,8 @@ my @ends = (
 	[ 'cut after the beginning', { cut => 700 }, 'error network 200', 'prompt' ],
 	[ 'cut in the beginning', { cut => 60 }, 'error network 200', 'estimate' ],
 	[ 'cut before anything was counted', { cut => 700, stream => { late_usage => 1 } }, 'error network 200', 'estimate' ],
+	[ 'cut in the last line', { cut => -3, stream => { unended => 1 } }, 'error network 200', 'bill' ],
+	[ 'closed in the last line', { cut => -3, until_close => 1, stream => { unended => 1 } }, 'error network 200', 'bill' ],
 	[ 'closed in the middle', { cut => 700, until_close => 1 }, 'error network 200', 'prompt' ],
 	[ 'no beginning', { stream => { without => ['message_start'] } }, 'error network 200', 'estimate' ],
 	[ 'an empty stream', { stream => { without => [qw(message_start content_block_start content_block_delta content_block_stop message_delta message_stop)] } }, 'error network 200', 'estimate' ],

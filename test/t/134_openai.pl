@@ -194,26 +194,46 @@ is(($stub->requests)[0]{headers}{authorization}{length}, length('Bearer none'), 
 is(($stub->requests)[0]{path}, '/v1/chat/completions', 'the version is once in the path');
 $tiers->tier(1, model => 'local-model');
 
-# It fails like any other, and has breakers like any other.
+# It fails like any other, has breakers like any other, and is charged like any
+# other: what comes, the log, breakers, and what is charged.
+my $gateway = sub { return (do => 'error', status => $_[0], message => "litellm.$_[1]"); };
 my @falls = (
-	[ { do => 'error', status => 503, type => 'unavailable_error', message => 'Loading model' }, 'error overloaded 503' ],
-	[ { do => 'error', status => 429, code => '429' }, 'error rate_limit 429' ],
-	[ { do => 'error', status => 500, code => undef }, 'error server_error 500' ],
-	[ { do => 'error', status => 404, type => 'not_found_error' }, 'error model_gone 404' ],
-	[ { do => 'stall' }, 'timeout timeout -' ],
-	[ { cut => 60 }, 'error network 200' ],
-	[ { stop_reason => 'max_tokens' }, 'invalid truncated 200' ],
-	[ { stop_reason => 'refusal' }, 'refused refused 200' ],
-	[ { text => 'prose' }, 'invalid odd_form 200' ],
+	[ { do => 'error', status => 503, type => 'unavailable_error', message => 'Loading model' }, 'error overloaded 503', 'counts', 'nothing' ],
+	[ { do => 'error', status => 429, code => '429' }, 'error rate_limit 429', '–', 'nothing' ],
+	[ { $gateway->(429, 'RateLimitError: x'), headers => { 'llm_provider-retry-after' => '3600' } }, 'error rate_limit 429', 'the model waits, with that key', 'nothing' ],
+	[ { do => 'error', status => 429, type => 'insufficient_quota', code => 'insufficient_quota' }, 'error unpaid 429', "opens the key's", 'nothing' ],
+	[ { do => 'error', status => 500, code => undef }, 'error server_error 500', 'counts', 'nothing' ],
+	[ { do => 'error', status => 404, type => 'not_found_error' }, 'error model_gone 404', "opens the model's", 'nothing' ],
+	[ { do => 'error', status => 400, message => '/chat/completions: Invalid model name passed in model=x.' }, 'error model_gone 400', "opens the model's", 'nothing' ],
+	[ { do => 'error', status => 400, type => 'no_db_connection', message => 'No connected db.' }, 'error credential 400', "opens the key's", 'nothing' ],
+	[ { do => 'error', status => 401, type => 'authentication_error', message => 'Invalid API Key' }, 'error credential 401', "opens the key's", 'nothing' ],
+	[ { $gateway->(401, 'AuthenticationError: AnthropicException - invalid x-api-key') }, 'error credential 401', "opens the model's with that key", 'nothing' ],
+	[ { do => 'error', status => 403, type => 'permission_error' }, 'error permission 403', "opens the model's with that key", 'nothing' ],
+	[ { do => 'error', status => 400, type => 'exceed_context_size_error', message => 'request (9 tokens) exceeds the available context size (5 tokens), try increasing it' }, 'error prompt_too_long 400', '–', 'nothing' ],
+	[ { $gateway->(400, 'UnsupportedParamsError: m does not support temperature=0.') }, 'error unsupported 400', '–', 'nothing' ],
+	[ { do => 'body', status => 422, text => '{"detail":[{"msg":"field required"}]}' }, 'error bad_request 422', '–', 'nothing' ],
+	[ { do => 'body', text => '{"error":{"message":"x","type":"server_error","code":500}}' }, 'error server_error 200', 'counts', 'estimate' ],
+	[ { do => 'html', status => 200 }, 'error garbled 200', 'counts', 'estimate' ],
+	[ { do => 'read_close' }, 'error network -', 'counts', 'estimate' ],
+	[ { do => 'stall' }, 'timeout timeout -', 'counts', 'estimate' ],
+	[ { cut => 60 }, 'error network 200', 'counts', 'estimate' ],
+	[ { stop_reason => 'max_tokens' }, 'invalid truncated 200', '–', 'bill' ],
+	[ { stop_reason => 'refusal' }, 'refused refused 200', '–', 'bill' ],
+	[ { text => 'prose' }, 'invalid odd_form 200', '–', 'bill' ],
+	[ { content => [] }, 'invalid empty 200', '–', 'bill' ],
 );
 $tiers->tier(1, timeout_ms => 1500);
+my $fell = 0;
 for (@falls)
 {
-	my ($step, $said) = @$_;
+	my ($step, $said, $breaker, $charged) = @$_;
 	$tiers->models('local-model' => $step, $secondary => $good);
 	my $got = $tiers->ask($question);
-	is_deeply([ $got->{answer}{tier}, join ' ', map { $_ // '-' } @{ $got->{log}[0] }{qw(status fallback_reason http_status)} ], [ 2, $said ], "then the next model: $said");
+	my $call = $got->{log}[0];
+	$fell += is_deeply([ $got->{answer}{tier}, (join ' ', map { $_ // '-' } @{$call}{qw(status fallback_reason http_status)}), $tiers->breaker_of('local-model'), Tiers::charged($call, ($stub->requests)[0]{usage}) ],
+		[ 2, $said, $breaker, $charged ], "then the next model: $said") || 0;
 }
+figure_at_least('openai_faults', $fell, 'of ' . @falls, scalar @falls);
 $tiers->models('local-model' => { do => 'error', status => 503, type => 'unavailable_error', message => 'Loading model' }, $secondary => $good);
 $tiers->ask($question) for 1 .. 3;
 is($tiers->ask($question)->{log}[0]{fallback_reason}, 'breaker_open', 'a model that is being loaded is left alone for a while');

@@ -3,8 +3,9 @@
 use strict;
 use warnings;
 
+use IO::Compress::Gzip qw(gzip);
 use JSON::PP;
-use Math::BigFloat;
+use MIME::Base64 qw(encode_base64);
 use POSIX qw(strftime);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -22,12 +23,29 @@ $tiers->own_key($secondary);
 # What the model server does for each row.
 my $good = { sql => $Tiers::REVENUE };
 my %soon = (headers => { 'retry-after-ms' => '1' });
-my $in_an_hour = strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime(time + 3600));
+my ($in_an_hour, $an_hour_ago) = map { strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime(time + $_)) } 3600, -3600;
+my $said = encode_json({ answerable => JSON::PP::true, tables => [], assumptions => [], sql => $Tiers::REVENUE });
+my @halves = ({ type => 'text', text => substr($said, 0, 30) }, { type => 'text', text => substr($said, 30) });
+my %strange = (type => 'hologram', text => 'no');
+gzip(\encode_json({ type => 'message', content => [ { type => 'text', text => $said } ], stop_reason => 'end_turn', usage => { input_tokens => 1, output_tokens => 1 } }) => \my $zipped);
+my $of_gateway = 'litellm.AuthenticationError: AnthropicException - invalid x-api-key';
 my %steps = (
 	q{`end_turn`} => $good,
 	q{`stop_sequence`} => { %$good, stop_reason => 'stop_sequence' },
 	q{thinking before the answer} => { %$good, thinking => 'hm' },
 	q{pings, CRLF, unknown events in the stream} => { %$good, stream => { pings => 1, crlf => 1, unknown => 1 } },
+	q{the answer in two blocks of text} => { %$good, content => \@halves },
+	q{unknown blocks beside the answer} => { %$good, content => [ { type => 'redacted_thinking', data => 'x' }, \%strange, @halves, { type => 'server_tool_use', id => 't', name => 'n', input => {} } ] },
+	q{a stream in pieces of a byte, a character cut in two} => { sql => "$Tiers::REVENUE -- \x{fc}\x{1F600}", drip_bytes => 1 },
+	q{a byte order mark, and no end of the last line} => { %$good, stream => { bom => 1, unended => 1 } },
+	q{the use at the end of the stream only} => { %$good, stream => { late_usage => 1 } },
+	q{an answer that is not streamed} => { %$good, whole => JSON::PP::true },
+	q{`Connection: close`} => { %$good, close => 1 },
+	q{the end of the connection is that of the stream} => { %$good, until_close => 1 },
+	q{an answer without its use} => { %$good, replace => { '"usage":' => '"used":' } },
+	q{`max_tokens` in the middle of the form} => { text => '{"answerable":true,"sql":"SEL', stop_reason => 'max_tokens' },
+	q{`max_tokens` in the middle of a tool's input} => { content => [ { type => 'tool_use', id => 't', name => 'n', input => {} } ], stop_reason => 'max_tokens' },
+	q{no reason to stop} => { %$good, stop_reason => undef },
 	q{`max_tokens`} => { %$good, stop_reason => 'max_tokens' },
 	q{`model_context_window_exceeded`} => { %$good, stop_reason => 'model_context_window_exceeded' },
 	q{`tool_use`} => { %$good, stop_reason => 'tool_use' },
@@ -40,6 +58,13 @@ my %steps = (
 	q{a zero character in the query} => { text => '{"answerable":true,"sql":"SELECT \'a\\u0000b\'"}' },
 	q{half a surrogate pair in the query} => { text => '{"answerable":true,"sql":"SELECT \'a\\ud800b\'"}' },
 	q{400 `invalid_request_error`} => { do => 'error', status => 400 },
+	q{400, empty} => { do => 'body', status => 400, text => '' },
+	q{400, a page of the edge} => { do => 'html', status => 400 },
+	q{400 "not supported" (adaptive thinking)} => { do => 'error', status => 400, message => 'adaptive thinking is not supported on this model' },
+	q{400 "not supported" (no thinking)} => { do => 'error', status => 400, message => '"thinking.type.disabled" is not supported for this model.' },
+	q{400 "Invalid model name" (a gateway)} => { do => 'error', status => 400, message => 'anthropic_messages: Invalid model name passed in model=m.' },
+	q{401 with `x-should-retry: true`} => { do => 'error', status => 401, headers => { 'x-should-retry' => 'true' } },
+	q{401 of a provider behind a gateway} => { do => 'error', status => 401, message => $of_gateway },
 	q{400 with `x-should-retry: true`} => { do => 'error', status => 400, headers => { 'x-should-retry' => 'true' } },
 	q{400 "prompt is too long"} => { do => 'error', status => 400, message => 'prompt is too long: 210000 tokens > 200000 maximum' },
 	q{400 "deprecated for this model" (sampling)} => { do => 'error', status => 400, message => '`temperature` is deprecated for this model.' },
@@ -54,8 +79,16 @@ my %steps = (
 	q{408} => { do => 'error', status => 408, %soon },
 	q{409 `conflict_error`} => { do => 'error', status => 409, %soon },
 	q{413, a page of the edge} => { do => 'html', status => 413 },
+	q{413 `request_too_large`} => { do => 'error', status => 413 },
+	q{another status below 500} => { do => 'error', status => 451 },
 	q{422} => { do => 'error', status => 422 },
 	q{429 with a short `retry-after-ms`} => { do => 'error', status => 429, %soon },
+	q{429 with `retry-after: 0.001`} => { do => 'error', status => 429, headers => { 'retry-after' => '0.001' } },
+	q{429 with `retry-after: 0`} => { do => 'error', status => 429, headers => { 'retry-after' => '0' } },
+	q{429 with `retry-after: -5`} => { do => 'error', status => 429, headers => { 'retry-after' => '-5' } },
+	q{429 with `retry-after: soon`} => { do => 'error', status => 429, headers => { 'retry-after' => 'soon' } },
+	q{429 with `retry-after: 99999999999`} => { do => 'error', status => 429, headers => { 'retry-after' => '99999999999' } },
+	q{429 with an HTTP date that is past} => { do => 'error', status => 429, headers => { 'retry-after' => $an_hour_ago } },
 	q{429 without a time} => { do => 'error', status => 429 },
 	q{429 with `retry-after: 3600`} => { do => 'error', status => 429, headers => { 'retry-after' => '3600' } },
 	q{429 with an HTTP date as `retry-after`} => { do => 'error', status => 429, headers => { 'retry-after' => $in_an_hour } },
@@ -63,12 +96,20 @@ my %steps = (
 	q{500 `api_error`} => { do => 'error', status => 500, %soon },
 	q{500 with `x-should-retry: false`} => { do => 'error', status => 500, headers => { 'x-should-retry' => 'false' } },
 	q{500, cut off} => { do => 'error', status => 500, cut => 10, %soon },
+	q{500 "overloaded_error" (a gateway)} => { do => 'error', status => 500, message => 'litellm.InternalServerError: AnthropicError - {"error": {"type": "overloaded_error"}}', %soon },
+	q{520, a page of the edge} => { do => 'html', status => 520, %soon },
+	q{529, a page of the edge} => { do => 'html', status => 529, %soon },
 	q{502, a page of the edge} => { do => 'html', %soon },
 	q{503, empty} => { do => 'body', status => 503, text => '', %soon },
 	q{503 `unavailable_error` (a local server loads)} => { do => 'error', status => 503, type => 'unavailable_error', %soon },
 	q{504 `timeout_error`} => { do => 'error', status => 504, %soon },
 	q{529 `overloaded_error`} => { do => 'error', status => 529, details => undef, %soon },
 	q{529 with `retry-after: 3600`} => { do => 'error', status => 529, headers => { 'retry-after' => '3600' } },
+	q{307} => { do => 'redirect', location => '/elsewhere', status => 307 },
+	q{no connection} => { endpoint => 'http://127.0.0.1:1' },
+	q{a certificate that is not accepted} => { endpoint => $stub->https },
+	q{204} => { do => 'body', status => 204, text => '' },
+	q{200, packed though nobody asked} => { do => 'body', base64 => encode_base64($zipped, ''), headers => { 'content-encoding' => 'gzip' } },
 	q{302} => { do => 'redirect', location => '/elsewhere' },
 	q{no response in time} => { do => 'stall' },
 	q{headers, and no body in time} => { stall_ms => 60000 },
@@ -83,6 +124,10 @@ my %steps = (
 	q{200 with JSON that is no message} => { do => 'body', text => '[{"content":7}]' },
 	q{200 with an error in it} => { do => 'body', text => '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}' },
 	q{a stream with `overloaded_error` in it} => { %$good, stream => { error => 'overloaded_error' } },
+	q{a stream with `api_error` in it} => { %$good, stream => { error => 'api_error' } },
+	q{a stream with `rate_limit_error` in it} => { %$good, stream => { error => 'rate_limit_error' } },
+	q{a stream with `authentication_error` in it} => { %$good, stream => { error => 'authentication_error' } },
+	q{a stream with an unknown error in it} => { %$good, stream => { error => 'gloomy_error' } },
 	q{a stream that ends before its message} => { %$good, stream => { without => ['message_stop'] } },
 	q{a stream that ends before its bill} => { %$good, stream => { without => [ 'message_delta', 'message_stop' ] } },
 	q{a query that the check refuses} => { sql => 'DELETE FROM sales' },
@@ -93,34 +138,15 @@ my ($table) = slurp_file('doc/operations.md') =~ /^\| what comes \|.*\n\|[-|]+\n
 my @rows = map { [ map { s/^ | $//gr } (split /\|/)[ 1 .. 5 ] ] } split /\n/, $table;
 is_deeply([ sort map { $_->[0] } @rows ], [ sort keys %steps ], 'the table has a row for each, and no other one');
 
-# What became of the breakers of a model, in the words of the table.
-sub breaker_of
+my %server = ($primary => 'anthropic', $secondary => qq{"of $secondary"});
+sub move
 {
-	my ($model) = @_;
-	my @lines = map { decode_json($_) } split /\n/, $node->safe_psql('postgres',
-		q{SELECT json_build_object('name', name, 'state', state, 'of', detail ->> 'of', 'failures', detail ->> 'failures') FROM llm_status() WHERE component = 'breaker'});
-	my @said;
-	my %of = (model => "the model's", key => "the key's", 'model with key' => "the model's with that key");
-	for (@lines)
-	{
-		next unless $_->{name} eq $model || $_->{of} eq 'key';
-		push @said, 'counts' if $_->{failures};
-		push @said, "opens $of{ $_->{of} }" if $_->{state} eq 'open';
-		push @said, 'the model waits' . ($_->{of} eq 'model' ? '' : ', with that key') if $_->{state} eq 'waits';
-	}
-	return @said ? join '; ', @said : '–';
+	my ($model, $endpoint) = @_;
+	$node->safe_psql('postgres', "ALTER SERVER $server{$model} OPTIONS (SET endpoint '$endpoint')");
+	return;
 }
 
-sub charged
-{
-	my ($call, $usage) = @_;
-	return 'estimate' if $call->{estimated};
-	my $tokens = $call->{input_tokens} + $call->{output_tokens} + $call->{cache_read_tokens} + $call->{cache_write_tokens};
-	return 'nothing' if $tokens == 0;
-	return $usage && $tokens == $usage->{input_tokens} + $usage->{output_tokens} + $usage->{cache_read_input_tokens} + $usage->{cache_creation_input_tokens} ? 'bill' : 'wrong';
-}
-
-my ($violations, $right, $below) = (0, 0, 0);
+my ($violations, $right, $below, $priced, $bills) = (0, 0, 0, 0, 0);
 for (@rows)
 {
 	my ($name, $log, $calls, $breaker, $charged) = @$_;
@@ -130,24 +156,34 @@ for (@rows)
 	{
 		my $model = $tier == 1 ? $primary : $secondary;
 		$tiers->models($model => $step, $tier == 1 ? ($secondary => $good) : ($primary => { do => 'error', status => 400 }));
+		move($model, $step->{endpoint}) if $step->{endpoint};
 		my $got = $tiers->ask($Tiers::UNDERSTOOD);
+		my $breaker_is = $tiers->breaker_of($model);
+		move($model, $stub->http) if $step->{endpoint};
 		my @log = grep { $_->{model_used} eq $model } @{ $got->{log} };
-		my @usages = map { $_->{usage} } grep { ($_->{body}{model} || '') eq $model } $stub->requests;
-		my %charged = map { charged($log[$_], $usages[$_]) => 1 } 0 .. $#log;
+		my @requests = grep { ($_->{body}{model} || '') eq $model } $stub->requests;
+		my @usages = map { $_->{usage} } @requests;
+		my %charged = map { Tiers::charged($log[$_], $usages[$_]) => 1 } 0 .. $#log;
 		my $answers = $fine ? $tier : $tier + 1;
 		$right += is_deeply(
-			[ $got->{answer}{tier}, (map { join ' ', grep { defined } @{$_}{qw(status fallback_reason)} } @log), breaker_of($model), join(',', sort keys %charged) ],
+			[ $got->{answer}{tier}, (map { join ' ', grep { defined } @{$_}{qw(status fallback_reason)} } @log), $breaker_is, join(',', sort keys %charged) ],
 			[ $answers, ($log) x $calls, $breaker, $charged ],
 			"tier $tier: $name") || 0;
 		for (0 .. $#log)
 		{
 			my $usage = $usages[$_] or next;
+			if (Tiers::charged($log[$_], $usage) eq 'bill')
+			{
+				$bills++;
+				$priced++ if abs($log[$_]{cost} - eval("$requests[$_]{cost} + 0")) < 0.000001;
+			}
 			$below++ if $log[$_]{estimated} && $log[$_]{input_tokens} + $log[$_]{output_tokens} < $usage->{input_tokens} + $usage->{output_tokens};
 		}
 		$violations += $tiers->violations;
 	}
 }
 figure_at_least('fault_table_rows', $right, 'of ' . 2 * @rows, 2 * @rows);
+figure_at_least('fault_table_bills_priced_as_the_provider_does', $priced, "of $bills", $bills);
 figure_at_most('fault_table_below_the_bill', $below, 'calls', 0);
 figure_at_most('fault_table_against_the_protocol', $violations, 'requests', 0);
 $tiers->stop;
