@@ -503,6 +503,12 @@ judge_candidate(AllmRequest *request, AllmAnswer *answer,
 		answer->warnings = lappend(answer->warnings,
 								   pstrdup(candidate->doubt));
 	}
+	if (candidate->remark != NULL)
+	{
+		tally.count[ALLM_SIGNAL_WARNING]++;
+		answer->warnings = lappend(answer->warnings,
+								   pstrdup(candidate->remark));
+	}
 	if (query->checked->row_security)
 		answer->notices = lappend(answer->notices,
 								  psprintf("row security limits the rows that role \"%s\" sees",

@@ -18,6 +18,7 @@ typedef struct AllmCandidate
 	const char *status;			/* of the answer, if it becomes one */
 	const char *model;			/* that wrote it; NULL: as the attempt says */
 	const char *doubt;			/* why it is only a stand-in; or NULL */
+	const char *remark;			/* of the rows that it gives; or NULL */
 	List	   *assumptions;	/* of char *: what a model took for granted */
 	int			repairs;		/* how often it was written anew */
 	float4		min_confidence; /* of its tier; below it there is no answer */

@@ -190,6 +190,7 @@ allm_rules_try(AllmRequest *request, int tier)
 	candidate.signal = ALLM_SIGNAL_RULES;
 	candidate.status = "templated";
 	candidate.interpretation = reading->interpretation;
+	candidate.remark = reading->remark;
 	return try_candidate(request, attempt, &candidate);
 }
 

@@ -138,9 +138,10 @@ read_rates(const AllmReadInput *input, const List *ways, AllmReading *reading)
 	{
 		const AllmParts *parts = lfirst(cell);
 		char	   *words;
+		char	   *remark = NULL;
 		char	   *problem = NULL;
 		char	   *sql = allm_rate_is_form(parts->form) ?
-		allm_rate_read(input, parts, &words, &problem) : NULL;
+		allm_rate_read(input, parts, &words, &remark, &problem) : NULL;
 
 		if (problem != NULL)
 		{
@@ -157,6 +158,7 @@ read_rates(const AllmReadInput *input, const List *ways, AllmReading *reading)
 							 reading->interpretation, words);
 		reading->sql = sql;
 		reading->interpretation = words;
+		reading->remark = remark;
 	}
 	return rival;
 }
@@ -195,6 +197,8 @@ read_part(Composer *composer, const char *question, Part *part,
 		}
 		return false;
 	}
+	if (own->remark != NULL)
+		reading->remark = own->remark;
 	part->plan = own->plan;
 	if (part->plan->measures == NIL || part->plan->ranked)
 		return false;

@@ -10,6 +10,7 @@
 #include "semantic/condition.h"
 #include "semantic/defined.h"
 #include "semantic/denoted.h"
+#include "semantic/rival.h"
 
 /* The name that stands right behind the values of a filter, or NULL. */
 static AllmItem *
@@ -204,6 +205,14 @@ allm_condition_settle(AllmPlanner *planner)
 			return allm_planner_fail(planner, false,
 									 "%s cannot have two values at once.",
 									 allm_planner_say_column(planner, choice->ref));
+		if (filter->qualifier == NULL &&
+			allm_rival_of_keys(planner->base, choice->keys))
+			return allm_planner_fail(planner, true,
+									 "%s may belong to \"%s\" by %s.%s, or by other rows that name both.",
+									 planner->base->name,
+									 ((AllmItem *) linitial(filter->values))->text,
+									 planner->base->name,
+									 ((AllmColumn *) linitial(((AllmForeignKey *) linitial(choice->keys))->from_columns))->name);
 		condition->ref = choice->ref;
 		condition->named = choice->column;
 		condition->filter = filter;

@@ -9,10 +9,13 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_class.h"
 #include "utils/builtins.h"
 
+#include "base/text.h"
 #include "semantic/column.h"
 #include "semantic/denoted.h"
+#include "semantic/names.h"
 #include "semantic/naming.h"
 #include "semantic/values.h"
 
@@ -190,4 +193,39 @@ allm_denoted_only(const AllmReadInput *input, const AllmColumn *column)
 	if (!input->probe(input->probe_state, &query, &rows) || rows == NIL)
 		return NULL;
 	return ((char **) linitial(rows))[1];
+}
+
+/*
+ * The column of another relation that a view may have summed up in one of its
+ * own: "fare", for "total_fare".  NULL when there is none.
+ */
+const AllmColumn *
+allm_denoted_summed(const AllmReadInput *input, const AllmColumn *column)
+{
+	List	   *words = allm_naming_column_words(column);
+	List	   *rest;
+	ListCell   *cell;
+	ListCell   *inner;
+
+	if (input == NULL || list_length(words) < 2 ||
+		(column->relation->kind != RELKIND_VIEW &&
+		 column->relation->kind != RELKIND_MATVIEW) ||
+		!(strcmp(linitial(words), "total") == 0 ||
+		  strcmp(linitial(words), "sum") == 0 ||
+		  allm_words_has(ALLM_WORDS_STATISTIC, linitial(words))))
+		return NULL;
+	rest = list_copy_tail(words, 1);
+	foreach(cell, allm_names_find(input->snapshot, rest))
+	{
+		const AllmNamed *named = lfirst(cell);
+
+		foreach(inner, named->relation != column->relation ? named->columns : NIL)
+		{
+			if (allm_column_is_measure(lfirst(inner)) &&
+				allm_text_equal_words(allm_naming_column_words(lfirst(inner)),
+									  rest))
+				return lfirst(inner);
+		}
+	}
+	return NULL;
 }

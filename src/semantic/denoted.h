@@ -11,6 +11,8 @@
 
 extern const AllmColumn *allm_denoted_currency(const AllmColumn *amount);
 extern const AllmColumn *allm_denoted_unit(const AllmColumn *quantity);
+extern const AllmColumn *allm_denoted_summed(const AllmReadInput *input,
+											 const AllmColumn *column);
 extern char *allm_denoted_only(const AllmReadInput *input,
 							   const AllmColumn *column);
 

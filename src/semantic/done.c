@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 
 #include "semantic/clause.h"
+#include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
 #include "semantic/way.h"
@@ -171,6 +172,21 @@ allm_done_add(AllmChart *chart, AllmCell *cell, int from, int to)
 	}
 }
 
+/* Has a thing a date of its own for what a verb says: "enrolled_on"? */
+static bool
+has_date_of(const AllmRelation *relation, const char *verb)
+{
+	ListCell   *cell;
+
+	foreach(cell, relation->columns)
+	{
+		if (allm_column_is_date(lfirst(cell)) &&
+			allm_way_names_words(allm_naming_column_words(lfirst(cell)), verb))
+			return true;
+	}
+	return false;
+}
+
 /* "that were ordered": there are rows of the deed that refer to the thing. */
 List *
 allm_done_attach(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
@@ -180,6 +196,9 @@ allm_done_attach(AllmChart *chart, const AllmSet *set, const AllmClause *clause)
 	bool		may = may_do(set->relation, clause->verb, &people);
 	ListCell   *cell;
 
+	/* "Enrolled in 2024" may be when they came, or when they took a course. */
+	if (clause->set->tests != NIL && has_date_of(set->relation, clause->verb))
+		return NIL;
 	foreach(cell, clause->set->relation == set->relation ||
 			(!may && !clause->passive) ? NIL : allm_tree_paths(set->relation, clause->set->relation))
 	{

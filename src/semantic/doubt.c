@@ -327,6 +327,9 @@ doubt_test(const AllmTest *test, const AllmSet *set)
 	ListCell   *cell;
 
 	check_stack_depth();
+	if (test->rivalled)
+		return psprintf("It is not said which %s are meant: they belong to others by a key of their own, and by other rows that name both.",
+						set->relation->name);
 	if (test->kind == ALLM_TEST_COMPARE)
 		doubt = doubt_term(test->term, set, NULL);
 	if (doubt == NULL && test->set != NULL)

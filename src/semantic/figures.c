@@ -273,6 +273,23 @@ settle_dimensions(AllmPlanner *planner)
 	return true;
 }
 
+/* "Highest priority orders": do the things stand right behind a figure? */
+static bool
+is_of_things(const AllmPlanner *planner, const AllmTarget *target)
+{
+	ListCell   *cell;
+
+	foreach(cell, planner->sketch->heads)
+	{
+		const AllmHead *head = lfirst(cell);
+
+		if (head->before == target->name && head->place < 0 && !head->joined &&
+			allm_choice_is_relation(head->name, planner->base))
+			return true;
+	}
+	return false;
+}
+
 /* Figures that are named as such. */
 bool
 allm_figures_settle(AllmPlanner *planner)
@@ -291,6 +308,10 @@ allm_figures_settle(AllmPlanner *planner)
 			return allm_planner_doubt(planner,
 									  "\"%s\" could be averaged over the rows, or its totals over the groups.",
 									  target->name->text);
+		if (target->superlative && is_of_things(planner, target))
+			return allm_planner_doubt(planner,
+									  "It is not said whether \"%s\" is wanted, or those of %s that have it.",
+									  target->name->text, planner->base->name);
 		if (!add_figure(planner, target))
 			return false;
 	}

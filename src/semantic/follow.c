@@ -16,6 +16,7 @@
 #include <ctype.h>
 
 #include "semantic/amend.h"
+#include "semantic/deleted.h"
 #include "semantic/follow.h"
 
 /* A phrase in front of a question, or behind it, and what it says of it. */
@@ -337,6 +338,8 @@ go_on(const AllmReadInput *input, const Remark *remark,
 	allm_search_ways(&search, lexicon, try_amendment);
 	allm_search_finish(&search, reading);
 	reading->follows = going.is_part;
+	if (reading->sql != NULL)
+		reading->remark = allm_deleted_plan(input, reading->plan);
 	if (reading->sql == NULL && reading->problem != NULL && going.limits &&
 		search.hopeless != NULL && remark->manner == ALLM_MANNER_AND)
 		reading->problem =

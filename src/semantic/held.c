@@ -8,6 +8,7 @@
 #include "semantic/column.h"
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
+#include "semantic/rival.h"
 #include "semantic/stored.h"
 #include "semantic/thing.h"
 #include "semantic/way.h"
@@ -380,6 +381,7 @@ allm_attach_values(AllmChart *chart, const AllmSet *set, const AllmClause *claus
 		bool		label = list_member_ptr(allm_naming_labels(sense->relation),
 											sense->column);
 		int			cost = label ? 0 : COST_NO_LABEL;
+		int			count;
 		List	   *paths = list_make1(NIL);
 
 		if (clause->naming && (!label || sense->relation != set->relation))
@@ -419,9 +421,13 @@ allm_attach_values(AllmChart *chart, const AllmSet *set, const AllmClause *claus
 				!allm_way_names_words(allm_naming_column_words(sense->column),
 									  clause->verb))
 				continue;
+			count = list_length(sets);
 			add_values(set, clause, sense->column, steps, cost +
 					   list_length(steps) *
 					   (allm_tree_is_up(steps) ? COST_UP : COST_DOWN), &sets);
+			if (list_length(sets) > count)
+				((AllmTest *) llast(((AllmSet *) llast(sets))->tests))->rivalled =
+					allm_rival_of_clause(chart, clause, set->relation, steps);
 		}
 	}
 	return sets;

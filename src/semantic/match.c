@@ -15,6 +15,7 @@
 #include "semantic/column.h"
 #include "semantic/compose.h"
 #include "semantic/defined.h"
+#include "semantic/deleted.h"
 #include "semantic/doubt.h"
 #include "semantic/frame.h"
 #include "semantic/lexicon.h"
@@ -294,6 +295,7 @@ read_sentence(const AllmReadInput *input)
 	{
 		reading->sql = best;
 		reading->interpretation = words;
+		reading->remark = allm_deleted_query(input, first);
 	}
 	return reading;
 }
@@ -341,6 +343,8 @@ allm_match_figures(const AllmReadInput *input)
 		allm_search_ways(&search, lexicon, try_form);
 	}
 	allm_search_finish(&search, reading);
+	if (reading->sql != NULL)
+		reading->remark = allm_deleted_plan(input, reading->plan);
 	return reading;
 }
 

@@ -63,6 +63,7 @@ typedef struct AllmReading
 	char	   *interpretation; /* in words: "total revenue, by region" */
 	List	   *unknown;		/* of char *: words that nothing explains */
 	char	   *problem;		/* a sentence, when it is not the words */
+	char	   *remark;			/* why the rows are in doubt, or NULL */
 	bool		doubtful;		/* the problem is that it can mean two things */
 	bool		senseless;		/* it is that the figures would mean nothing */
 	bool		assumed;		/* a total, which the question does not say */

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "semantic/clause.h"
+#include "semantic/column.h"
 #include "semantic/common.h"
 #include "semantic/naming.h"
 #include "semantic/resolve.h"
@@ -113,6 +114,27 @@ is_link(const AllmRelation *relation)
 	return list_length(relation->foreign_keys) > 1;
 }
 
+/*
+ * Is what a relation is called for short the whole name of a column of it?  Of
+ * "product_prices", the price is the price.
+ */
+static bool
+is_rather_column(const AllmItem *item, const AllmSense *sense)
+{
+	ListCell   *cell;
+
+	foreach(cell, sense->cost > 0 ? item->senses : NIL)
+	{
+		const AllmSense *other = lfirst(cell);
+
+		if (other->kind == ALLM_SENSE_COLUMN &&
+			other->relation == sense->relation && other->cost < sense->cost &&
+			allm_column_is_number(other->column))
+			return true;
+	}
+	return false;
+}
+
 /* A relation by its name. */
 static void
 add_heads(AllmChart *chart, AllmCell *cell, int from, int to)
@@ -127,7 +149,7 @@ add_heads(AllmChart *chart, AllmCell *cell, int from, int to)
 		AllmSense  *sense = lfirst(inner);
 
 		if (sense->kind == ALLM_SENSE_RELATION &&
-			!is_link(sense->relation))
+			!is_link(sense->relation) && !is_rather_column(item, sense))
 		{
 			AllmSet    *set = allm_tree_set(sense->relation, sense->cost);
 			const AllmToken *last = &chart->lexicon->tokens[to - 1];

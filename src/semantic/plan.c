@@ -14,6 +14,7 @@
 
 #include "semantic/column.h"
 #include "semantic/condition.h"
+#include "semantic/denoted.h"
 #include "semantic/doubt.h"
 #include "semantic/figures.h"
 #include "semantic/listing.h"
@@ -151,6 +152,33 @@ is_junction(const AllmRelation *relation)
 }
 
 /*
+ * Why a column of a view is not the figure that its name says, or NULL: what it
+ * sums up already is only that of its own rows ("total fare" by member, beside
+ * the fare of each trip).
+ */
+static char *
+doubt_summed(const AllmPlanner *planner)
+{
+	ListCell   *cell;
+
+	foreach(cell, planner->plan->measures)
+	{
+		const AllmOutput *output = lfirst(cell);
+		const AllmColumn *column = output->ref != NULL ? output->ref->column :
+		NULL;
+		const AllmColumn *summed = column != NULL ?
+		allm_denoted_summed(planner->input, column) : NULL;
+
+		if (summed != NULL)
+			return psprintf("\"%s\" could be %s.%s of a view, or made of %s.%s.",
+							allm_column_words(column),
+							column->relation->name, column->name,
+							summed->relation->name, summed->name);
+	}
+	return NULL;
+}
+
+/*
  * The order matters: filters first, since a bare figure of one row is clear
  * where that of many is not.
  */
@@ -176,6 +204,9 @@ settle(AllmPlanner *planner)
 		done = allm_listing_settle(planner);
 	if (!done || !allm_moment_settle(planner))
 		return false;
+	doubt = doubt_summed(planner);
+	if (doubt != NULL)
+		return allm_planner_fail(planner, true, "%s", doubt);
 	do
 	{
 		open = NULL;

@@ -294,6 +294,23 @@ read_combined(AllmBody *body, const List *lists, int from)
 	}
 }
 
+/*
+ * Do the words say of several things what was done: "students enrolled"?  Then
+ * what follows is said of that, whatever column is called so.
+ */
+static bool
+says_deed(AllmChart *chart, int from, int to)
+{
+	const AllmToken *first = &chart->lexicon->tokens[from];
+	const char *last = chart->lexicon->tokens[to - 1].text;
+	int			bytes = strlen(last);
+
+	return to - from == 2 && strcmp(first->text, first->stem) != 0 &&
+		allm_noun_bare(chart, from, from + 1) != NIL && bytes > 4 &&
+		strcmp(last + bytes - 2, "ed") == 0 &&
+		allm_vocabulary_verb(last) != NULL;
+}
+
 /* "name and age of students", "average age of students". */
 static void
 read_properties(AllmBody *body)
@@ -307,7 +324,8 @@ read_properties(AllmBody *body)
 		ListCell   *cell;
 		ListCell   *inner;
 
-		if (length == 0 || at + length >= body->to)
+		if (length == 0 || at + length >= body->to ||
+			says_deed(chart, body->from, at))
 			continue;
 		lists = allm_attribute_list(chart, body->from, at);
 		if (lists == NIL)

@@ -20,6 +20,7 @@ typedef struct Number
 	char	   *sql;			/* a query of one row and column */
 	const AllmRelation *counted;
 	char	   *words;
+	char	   *remark;			/* why it is in doubt, or NULL */
 } Number;
 
 /* Is it made of numbers of things? */
@@ -97,6 +98,7 @@ read_number(const AllmReadInput *input, const char *question, Number *number)
 		return false;
 	number->sql = reading->sql;
 	number->words = reading->interpretation;
+	number->remark = reading->remark;
 	number->counted = reading->plan != NULL ? get_counted(reading->plan) :
 		reading->counted;
 	return number->counted != NULL;
@@ -131,7 +133,7 @@ read_both(const AllmReadInput *input, const AllmParts *parts, Number *part,
  */
 char *
 allm_rate_read(const AllmReadInput *input, const AllmParts *parts,
-			   char **words, char **problem)
+			   char **words, char **remark, char **problem)
 {
 	bool		ratio = parts->form == ALLM_FORM_NUMBERS;
 	const char *name = ratio ? "ratio" : parts->percent ? "percentage" :
@@ -149,6 +151,7 @@ allm_rate_read(const AllmReadInput *input, const AllmParts *parts,
 							part.counted->name);
 		return NULL;
 	}
+	*remark = part.remark != NULL ? part.remark : whole.remark;
 	*words = psprintf(ratio ? "ratio of (%s) to (%s)" :
 					  parts->percent ? "percentage of (%s) in (%s)" :
 					  "share of (%s) in (%s)", part.words, whole.words);

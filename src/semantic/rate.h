@@ -12,6 +12,6 @@
 
 extern bool allm_rate_is_form(AllmForm form);
 extern char *allm_rate_read(const AllmReadInput *input, const AllmParts *parts,
-							char **words, char **problem);
+							char **words, char **remark, char **problem);
 
 #endif							/* ALLM_SEMANTIC_RATE_H */

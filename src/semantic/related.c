@@ -12,6 +12,7 @@
 #include "semantic/joint.h"
 #include "semantic/naming.h"
 #include "semantic/related.h"
+#include "semantic/rival.h"
 #include "semantic/thing.h"
 #include "semantic/way.h"
 
@@ -115,6 +116,8 @@ allm_related_exists(AllmChart *chart, const AllmSet *set, const AllmClause *clau
 		test = bind_link(steps, clause->set, clause->negated);
 		test->whose = clause->whose && !allm_tree_is_up(steps);
 		test->passing = clause->passive;
+		test->rivalled = allm_rival_of_clause(chart, clause, set->relation,
+											  steps);
 		sets = lappend(sets,
 					   allm_tree_with(set, test, clause->set->cost +
 									  list_length(steps) * ALLM_COST_UP));

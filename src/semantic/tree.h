@@ -53,6 +53,7 @@ typedef struct AllmTest
 	bool		loose;			/* "in x": no verb says of whom */
 	bool		passing;		/* "sold in x", "bought by x" */
 	bool		deed;			/* said by a verb: what follows is said of it */
+	bool		rivalled;		/* things belong together in other ways, too */
 	AllmTerm   *term;
 	List	   *values;			/* of char *, as stored */
 	bool		listed;			/* said as "x and y" */
