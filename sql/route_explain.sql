@@ -43,6 +43,17 @@ SELECT q AS question, pg_temp.route_of(q) AS route
 SELECT item, value, detail FROM llm_explain('orders of "growth versus churn"')
  WHERE section = 'complexity';
 
+-- Names are taken apart as for linking: plurals that no rule makes, capitals,
+-- and what all names of a table begin with.
+CREATE TABLE people ("personId" int PRIMARY KEY, "homeTown" text);
+CREATE TABLE journeys (jo_id int PRIMARY KEY, jo_person int REFERENCES people, jo_mileage int, jo_ended_on date);
+SELECT q AS question, detail
+  FROM (VALUES (1, 'mileage of each person'), (2, 'ended on by home town'), (3, 'journey of the persons')) AS questions(n, q),
+	   llm_explain(q) AS e
+ WHERE item = 'joins'
+ ORDER BY n;
+DROP TABLE journeys, people;
+
 -- Options go before the route.
 SELECT pg_temp.route_of('revenue by city', '{"tier": 1}');
 SELECT pg_temp.route_of('revenue by city', '{"tier": 3}');

@@ -2,10 +2,13 @@
  * touch.c
  *		Which part of a schema the words of a question name.
  *
- * A relation is touched when its name stands in the question, in the singular
- * or the plural, and when the name of a column does that no other relation
- * has.  This only estimates how hard a question is: what goes into a prompt is
- * decided elsewhere, with more care.
+ * A relation is touched when its name stands in the question, and when the name
+ * of a column does that no other relation has.  Names and questions are taken
+ * apart into words as for linking, by schema/term, and without what all names of
+ * a schema begin with; but here a name has to be there as a whole.  This only
+ * estimates how hard a question is: what goes into a prompt is decided by
+ * schema/link, with more care, and with an index of the whole schema, which is
+ * not made for that: it takes half a second where there are 10,000 relations.
  *
  * Pure functions.
  */
@@ -13,10 +16,13 @@
 
 #include "lib/stringinfo.h"
 #include "utils/hsearch.h"
+#include "utils/memutils.h"
 
+#include "base/stem.h"
 #include "base/text.h"
 #include "model/touch.h"
 #include "schema/graph.h"
+#include "schema/term.h"
 
 /* The longest name that is looked for, in words. */
 #define MAX_NAME_WORDS		4
@@ -30,7 +36,14 @@
 /* Longer names are no words of a question. */
 #define MAX_NAME_BYTES		NAMEDATALEN
 
-/* A name that stands in the question, in the singular: "order_item". */
+/* A first word that is longer is not looked up by itself. */
+#define MAX_PLAIN_BYTES		32
+
+/* A plural of so many letters at least begins as its stem does, in two of them. */
+#define MIN_PAIR_BYTES		5
+#define LETTERS				26
+
+/* A name that stands in the question, as stems: "order_item". */
 typedef struct SpokenName
 {
 	char		name[MAX_NAME_BYTES];	/* hash key; MUST BE FIRST */
@@ -43,12 +56,16 @@ typedef struct Spoken
 {
 	HTAB	   *names;			/* of SpokenName */
 	bool		begins[256];	/* does any, with that byte? */
+	bool		pairs[LETTERS][LETTERS];	/* with these two letters? */
+	MemoryContext scratch;		/* for the words of one relation's names */
 } Spoken;
 
 static void list_spoken(Spoken *spoken, const List *words);
+static List *list_terms(const List *words);
 static void add_spoken(Spoken *spoken, const char *name);
 static SpokenName *find_spoken(const Spoken *spoken, const char *name);
-static void make_singular(const char *word, int len, StringInfo out);
+static bool may_be_spoken(const Spoken *spoken, const char *name);
+static bool is_letter(char c);
 static void touch_relation(AllmTouch *touch, const AllmRelation *relation);
 static void look_at_columns(const Spoken *spoken, const AllmRelation *relation);
 static int	count_joins(const List *relations);
@@ -65,15 +82,19 @@ allm_touch_find(const List *words, const AllmSnapshot *snapshot)
 	SpokenName *name;
 	ListCell   *cell;
 
+	spoken.scratch = AllocSetContextCreate(CurrentMemoryContext,
+										   "analytics_llm touch",
+										   ALLOCSET_SMALL_SIZES);
 	list_spoken(&spoken, words);
 	foreach(cell, snapshot->relations)
 	{
 		const AllmRelation *relation = lfirst(cell);
 
-		if (find_spoken(&spoken, relation->name) != NULL)
+		if (find_spoken(&spoken, relation->name + relation->prefix) != NULL)
 			touch_relation(touch, relation);
 		if (search)
 			look_at_columns(&spoken, relation);
+		MemoryContextReset(spoken.scratch);
 	}
 	hash_seq_init(&walk, spoken.names);
 	while ((name = hash_seq_search(&walk)) != NULL)
@@ -82,6 +103,7 @@ allm_touch_find(const List *words, const AllmSnapshot *snapshot)
 			touch_relation(touch, name->column->relation);
 	}
 	hash_destroy(spoken.names);
+	MemoryContextDelete(spoken.scratch);
 	touch->joins = count_joins(touch->relations);
 	return touch;
 }
@@ -91,6 +113,7 @@ static void
 list_spoken(Spoken *spoken, const List *words)
 {
 	HASHCTL		control = {0};
+	List	   *terms = list_terms(words);
 	StringInfoData name;
 
 	control.keysize = MAX_NAME_BYTES;
@@ -99,22 +122,38 @@ list_spoken(Spoken *spoken, const List *words)
 	spoken->names = hash_create("analytics_llm spoken names", 64, &control,
 								HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 	initStringInfo(&name);
-	for (int first = 0; first < list_length(words); first++)
+	for (int first = 0; first < list_length(terms); first++)
 	{
-		resetStringInfo(&name);
-		for (int i = first; i < Min(list_length(words), first + MAX_NAME_WORDS); i++)
-		{
-			AllmWord   *word = list_nth(words, i);
+		int			end = Min(list_length(terms), first + MAX_NAME_WORDS);
 
-			if (word->kind != ALLM_WORD)
-				break;
-			if (i > first)
-				appendStringInfoChar(&name, '_');
-			make_singular(word->text, strlen(word->text), &name);
+		resetStringInfo(&name);
+		for (int i = first; i < end && list_nth(terms, i) != NULL; i++)
+		{
+			appendStringInfo(&name, "%s%s", i > first ? "_" : "",
+							 (const char *) list_nth(terms, i));
 			add_spoken(spoken, name.data);
 		}
 	}
 	pfree(name.data);
+}
+
+/* The stems of the question, with a NULL where no name goes on. */
+static List *
+list_terms(const List *words)
+{
+	List	   *terms = NIL;
+	ListCell   *cell;
+
+	foreach(cell, words)
+	{
+		const AllmWord *word = lfirst(cell);
+
+		if (word->kind == ALLM_WORD)
+			terms = list_concat(terms, allm_term_split(word->text));
+		else
+			terms = lappend(terms, NULL);
+	}
+	return terms;
 }
 
 /* Adds a name that stands in the question. */
@@ -127,6 +166,8 @@ add_spoken(Spoken *spoken, const char *name)
 	if (strlen(name) >= MAX_NAME_BYTES)
 		return;
 	spoken->begins[(unsigned char) name[0]] = true;
+	if (is_letter(name[0]) && is_letter(name[1]))
+		spoken->pairs[name[0] - 'a'][name[1] - 'a'] = true;
 	entry = hash_search(spoken->names, name, HASH_ENTER, &found);
 	if (!found)
 	{
@@ -135,58 +176,62 @@ add_spoken(Spoken *spoken, const char *name)
 	}
 }
 
-/* The entry of a name of the schema, or NULL. */
+/* The entry of a name of the schema, or NULL.  Leaves its words in scratch. */
 static SpokenName *
 find_spoken(const Spoken *spoken, const char *name)
 {
-	char		buffer[MAX_NAME_BYTES + 1];
-	StringInfoData out;
-	const char *part = name;
+	char		key[MAX_NAME_BYTES] = "";
+	MemoryContext caller;
+	List	   *terms = NIL;
+	ListCell   *cell;
 
-	/* A singular begins as its plural does. */
-	if (!spoken->begins[(unsigned char) name[0]])
+	/* A stem begins as its word does. */
+	if (!spoken->begins[pg_ascii_tolower((unsigned char) name[0])])
 		return NULL;
-	/* On the stack, for speed: a singular is no longer than its plural. */
-	out.data = buffer;
-	out.maxlen = sizeof(buffer);
-	out.len = 0;
-	out.cursor = 0;
-	if (strlen(name) >= MAX_NAME_BYTES)
-		return NULL;
-	for (;;)
+	caller = MemoryContextSwitchTo(spoken->scratch);
+	if (may_be_spoken(spoken, name))
+		terms = allm_term_split(name);
+	MemoryContextSwitchTo(caller);
+	foreach(cell, terms)
 	{
-		int			len = strcspn(part, "_");
-
-		make_singular(part, len, &out);
-		if (part[len] == '\0')
-			break;
-		appendStringInfoChar(&out, '_');
-		part += len + 1;
+		if (key[0] != '\0')
+			strlcat(key, "_", sizeof(key));
+		strlcat(key, lfirst(cell), sizeof(key));
 	}
-	return hash_search(spoken->names, buffer, HASH_FIND, NULL);
+	return terms != NIL ?
+		hash_search(spoken->names, key, HASH_FIND, NULL) : NULL;
 }
 
 /*
- * Appends the singular of an English word, or something that it shares with
- * its plural.  It is no longer than the word.
+ * Does the first word of a name stand in the question?  Few names of a large
+ * schema are worth being taken apart.  A word of anything but plain letters is
+ * for allm_term_split() to see.
  */
-static void
-make_singular(const char *word, int len, StringInfo out)
+static bool
+may_be_spoken(const Spoken *spoken, const char *name)
 {
-	int			kept = len;
+	char		word[MAX_PLAIN_BYTES];
+	int			len = 0;
 
-	if (len > 3 && strncmp(word + len - 3, "ies", 3) == 0)
-		kept = len - 3;
-	else if (len > 4 && (strncmp(word + len - 4, "sses", 4) == 0 ||
-						 strncmp(word + len - 4, "ches", 4) == 0 ||
-						 strncmp(word + len - 4, "shes", 4) == 0))
-		kept = len - 2;
-	else if (len > 3 && word[len - 1] == 's' && word[len - 2] != 's' &&
-			 word[len - 2] != 'u')
-		kept = len - 1;
-	appendBinaryStringInfo(out, word, kept);
-	if (kept == len - 3)
-		appendStringInfoChar(out, 'y');
+	while (len < MAX_PLAIN_BYTES - 1 && is_letter(name[len]))
+	{
+		word[len] = name[len];
+		len++;
+	}
+	if (len == 0 || len == MAX_PLAIN_BYTES - 1 || IS_HIGHBIT_SET(name[len]))
+		return true;
+	if (len >= MIN_PAIR_BYTES && !spoken->pairs[word[0] - 'a'][word[1] - 'a'])
+		return false;
+	word[len] = '\0';
+	return hash_search(spoken->names, allm_stem_make(word), HASH_FIND,
+					   NULL) != NULL;
+}
+
+/* Is it a small letter, whatever the locale has beside those? */
+static bool
+is_letter(char c)
+{
+	return c >= 'a' && c <= 'z';
 }
 
 /* Adds a relation, once. */
@@ -208,7 +253,7 @@ look_at_columns(const Spoken *spoken, const AllmRelation *relation)
 	foreach(cell, relation->columns)
 	{
 		const AllmColumn *column = lfirst(cell);
-		SpokenName *name = find_spoken(spoken, column->name);
+		SpokenName *name = find_spoken(spoken, column->name + column->prefix);
 
 		if (name == NULL)
 			continue;
