@@ -60,8 +60,8 @@ SELECT schema_of('notes of lines');
 -- So do words that mean the same ("staff", "cheap").
 SELECT schema_of('staff') ~ 'employee: full_name' AS staff, schema_of('the cheapest one') ~ 'list_price' AS price;
 -- Whoever asks for a time of the day needs a column of times.
-CREATE TABLE visitor (visitor_id int, badge text, shoe text, hat text, glove text, seen_hour int, scarf text, bag text,
-	cloak text, boots text, pipe text, watch_chain text, lantern text, umbrella text, cigar text, spats text);
+CREATE TABLE visitor (visitor_id int, badge text, shoe text, hat text, glove text, scarf text, bag text,
+	cloak text, boots text, pipe text, seen_hour int, watch_chain text, lantern text, umbrella text, cigar text, spats text);
 SET analytics_llm.prompt_schema_tokens = 100;
 SELECT question, schema_of(question) LIKE '%seen_hour%' AS has_hour
   FROM unnest(ARRAY['which badge at 11:30', 'which badge at 5 am', 'which badge has 30 amperes']) AS question;

@@ -178,7 +178,9 @@ choose_best(const Filling *filling, Choice *choice)
 		Size		bytes;
 		float		value;
 
-		if (bms_is_member(wish->column->attnum, line->part.columns))
+		/* Most of them could not be the best if they took next to nothing. */
+		if ((choice->best != NULL && wish->score <= choice->value) ||
+			bms_is_member(wish->column->attnum, line->part.columns))
 			continue;
 		bytes = allm_outline_measure(line, wish->column);
 		value = wish->score - ROOM_WEIGHT * logf(bytes);

@@ -66,8 +66,10 @@ typedef enum Manner
 typedef struct Form
 {
 	const AllmColumn *column;
+	const char *quoted;			/* its name as a query has it */
 	const char *type;
 	int			type_number;	/* among those of the line */
+	int			words[MANNER_SUFFIX + 1];	/* bytes that each manner shares */
 	Manner		manner;
 	int			bytes;			/* of its name that are shared */
 	int			family;			/* with whom; a place in "taken" */
@@ -88,14 +90,15 @@ typedef struct AllmForms
 } AllmForms;
 
 static Size measure_relation(const AllmRelation *relation, bool brief);
-static void measure_form(Form *form, bool brief);
+static void measure_line(AllmLine *line, const AllmRelation *relation);
+static void measure_form(StringInfo text, Form *form, bool brief);
 static AllmForms *find_forms(const AllmRelation *relation, bool brief);
 static Form *find_form(const AllmForms *forms, const AllmColumn *column);
 static void share_words(AllmForms *forms, Form **able, int n, Manner manner);
-static int	count_shared(const AllmColumn *column, Manner manner);
+static void count_shared(Form *form);
 static int	compare_prefixes(const void *a, const void *b);
 static int	compare_suffixes(const void *a, const void *b);
-static bool may_share(const AllmColumn *column, bool brief);
+static bool may_share(const Form *form, bool brief);
 static int	spare_bytes(int shared, int count);
 static void write_enums(StringInfo out, const AllmLinked *linked);
 static void write_line(StringInfo out, const AllmLinked *linked,
@@ -130,7 +133,7 @@ allm_outline_measure(AllmLine *line, const AllmColumn *column)
 	Size		bytes;
 
 	if (line->forms == NULL)
-		line->forms = find_forms(column->relation, line->part.brief);
+		measure_line(line, column->relation);
 	forms = line->forms;
 	form = find_form(forms, column);
 	bytes = form->alone;
@@ -211,33 +214,45 @@ measure_relation(const AllmRelation *relation, bool brief)
 	return bytes;
 }
 
+/* Finds the forms of a line, and how many bytes each takes. */
+static void
+measure_line(AllmLine *line, const AllmRelation *relation)
+{
+	bool		brief = line->part.brief;
+	StringInfoData text;
+
+	line->forms = find_forms(relation, brief);
+	line->forms->head = measure_relation(relation, brief);
+	initStringInfo(&text);
+	for (int i = 0; i < line->forms->ncolumns; i++)
+		measure_form(&text, &line->forms->columns[i], brief);
+	pfree(text.data);
+}
+
 /* Notes how many bytes a column takes by itself, and its type. */
 static void
-measure_form(Form *form, bool brief)
+measure_form(StringInfo text, Form *form, bool brief)
 {
 	const AllmColumn *column = form->column;
 	const AllmForeignKey *key = find_told_key(column, brief);
-	StringInfoData text;
 
-	initStringInfo(&text);
-	write_name(&text, form);
+	resetStringInfo(text);
+	write_name(text, form);
 	if (key != NULL)
-		write_reference(&text, key);
+		write_reference(text, key);
 	if (!brief)
 	{
-		write_comment(&text, column->comment);
-		allm_describe_values(&text, " (values ", column, ")");
+		write_comment(text, column->comment);
+		allm_describe_values(text, " (values ", column, ")");
 	}
-	form->alone = text.len;
-	if (strcmp(form->type, UNSAID_TYPE) != 0)
-	{
-		resetStringInfo(&text);
-		appendStringInfo(&text, "; %s", form->type);
-		if (column->category == TYPCATEGORY_ENUM)
-			allm_describe_enum(&text, column);
-		form->type_bytes = text.len;
-	}
-	pfree(text.data);
+	form->alone = text->len;
+	if (strcmp(form->type, UNSAID_TYPE) == 0)
+		return;
+	resetStringInfo(text);
+	appendStringInfo(text, "; %s", form->type);
+	if (column->category == TYPCATEGORY_ENUM)
+		allm_describe_enum(text, column);
+	form->type_bytes = text->len;
 }
 
 /* How each column of a relation is written, if it is. */
@@ -266,7 +281,8 @@ find_forms(const AllmRelation *relation, bool brief)
 		while (strcmp(forms->columns[form->type_number].type, form->type) != 0)
 			form->type_number++;
 		name = form->column->name;
-		if (!may_share(form->column, brief))
+		form->quoted = quote_identifier(name);
+		if (!may_share(form, brief))
 			continue;
 		if (is_plain && strncmp(name, relation->name, own) == 0 &&
 			name[own] == '_' && name[own + 1] != '\0')
@@ -275,14 +291,14 @@ find_forms(const AllmRelation *relation, bool brief)
 			form->bytes = own + 1;
 		}
 		else
+		{
+			count_shared(form);
 			able[nable++] = form;
+		}
 	}
 	share_words(forms, able, nable, MANNER_PREFIX);
 	share_words(forms, able, nable, MANNER_SUFFIX);
 	pfree(able);
-	forms->head = measure_relation(relation, brief);
-	for (int i = 0; i < n; i++)
-		measure_form(&forms->columns[i], brief);
 	return forms;
 }
 
@@ -304,7 +320,7 @@ share_words(AllmForms *forms, Form **able, int n, Manner manner)
 	qsort(able, n, sizeof(Form *), compare);
 	for (int first = 0; first < n; first = next)
 	{
-		int			bytes = count_shared(able[first]->column, manner);
+		int			bytes = able[first]->words[manner];
 
 		for (next = first + 1; next < n &&
 			 compare(&able[first], &able[next]) == 0; next++)
@@ -328,17 +344,18 @@ share_words(AllmForms *forms, Form **able, int n, Manner manner)
 	}
 }
 
-/* So many bytes of a name are a word to share, with its underscore; or 0. */
-static int
-count_shared(const AllmColumn *column, Manner manner)
+/* How many bytes of a name are a word to share, with its underscore; or 0. */
+static void
+count_shared(Form *form)
 {
-	const char *name = column->name;
+	const char *name = form->column->name;
 	const char *first = strchr(name, '_');
 	const char *last = strrchr(name, '_');
 
 	if (first == NULL || first == name || last[1] == '\0')
-		return 0;
-	return manner == MANNER_PREFIX ? first + 1 - name : strlen(last);
+		return;
+	form->words[MANNER_PREFIX] = first + 1 - name;
+	form->words[MANNER_SUFFIX] = strlen(last);
 }
 
 /* For qsort: those that could share their first word stand together. */
@@ -347,8 +364,8 @@ compare_prefixes(const void *a, const void *b)
 {
 	const Form *left = *(Form *const *) a;
 	const Form *right = *(Form *const *) b;
-	int			bytes = count_shared(left->column, MANNER_PREFIX);
-	int			other = count_shared(right->column, MANNER_PREFIX);
+	int			bytes = left->words[MANNER_PREFIX];
+	int			other = right->words[MANNER_PREFIX];
 
 	if (left->type_number != right->type_number)
 		return left->type_number - right->type_number;
@@ -363,8 +380,8 @@ compare_suffixes(const void *a, const void *b)
 {
 	const Form *left = *(Form *const *) a;
 	const Form *right = *(Form *const *) b;
-	int			bytes = count_shared(left->column, MANNER_SUFFIX);
-	int			other = count_shared(right->column, MANNER_SUFFIX);
+	int			bytes = left->words[MANNER_SUFFIX];
+	int			other = right->words[MANNER_SUFFIX];
 
 	if (left->type_number != right->type_number)
 		return left->type_number - right->type_number;
@@ -379,10 +396,12 @@ compare_suffixes(const void *a, const void *b)
  * be said of it, and not where the name has to be quoted.
  */
 static bool
-may_share(const AllmColumn *column, bool brief)
+may_share(const Form *form, bool brief)
 {
+	const AllmColumn *column = form->column;
+
 	return find_told_key(column, brief) == NULL &&
-		quote_identifier(column->name) == column->name &&
+		form->quoted == column->name &&
 		(brief || (column->comment == NULL &&
 				   allm_sample_values(column) == NIL));
 }
@@ -535,10 +554,9 @@ write_name(StringInfo out, const Form *form)
 {
 	const AllmColumn *column = form->column;
 
-	if (form->manner == MANNER_OWN)
-		appendStringInfo(out, " ~%s", column->name + form->bytes);
-	else
-		appendStringInfo(out, " %s", quote_identifier(column->name));
+	appendStringInfoString(out, form->manner == MANNER_OWN ? " ~" : " ");
+	appendStringInfoString(out, form->manner == MANNER_OWN ?
+						   column->name + form->bytes : form->quoted);
 	if (column->in_key)
 		appendStringInfoChar(out, '*');
 }
