@@ -66,6 +66,15 @@ SET analytics_llm.prompt_schema_tokens = 100;
 SELECT question, schema_of(question) LIKE '%seen_hour%' AS has_hour
   FROM unnest(ARRAY['which badge at 11:30', 'which badge at 5 am', 'which badge has 30 amperes']) AS question;
 DROP TABLE visitor;
+-- A part of a key tells rows apart, wherever it stands among the columns.
+CREATE TABLE visit (visit_no int, badge text, shoelaces text, hat_size text, gloves text, scarf text, handbag text,
+	cloak text, boots text, pipe text, lantern text, spats text, cigar text, trousers text, waistcoat text, handkerchief text,
+	umbrella text, gate text, suitcase text, pocketwatch text, PRIMARY KEY (visit_no, gate));
+CREATE TABLE stay (stay_no int PRIMARY KEY, room text, bedstead text, lampshade text, desk text, chair text, sofa text,
+	carpet text, stove text, clock text, mirror text, bathtub text, vase text, shelf text, wallpaper text, chandelier text,
+	curtains text, door text, cupboard text, footstool text);
+SELECT schema_of('which room') ~ 'visit. .* gate\*' AS has_part, schema_of('which room') LIKE '%umbrella%' AS has_other;
+DROP TABLE visit, stay;
 SET analytics_llm.prompt_schema_tokens = 150;
 SELECT schema_of('"a b" of the odd tables');
 SELECT schema_of('when were employees hired');

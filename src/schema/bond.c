@@ -180,7 +180,9 @@ allm_bond_find_names(AllmIndex *index)
 			if (text == NULL && !joins &&
 				entry->column->category == TYPCATEGORY_STRING)
 				text = entry;
+			/* A part of a key tells rows apart, and need not lead anywhere. */
 			if (entry->column->in_key && entry->njoins == 0 &&
+				list_length(relation->relation->primary_key) == 1 &&
 				relation->ncolumns > FEW_COLUMNS)
 				entry->traits |= ALLM_TRAIT_LONELY;
 		}

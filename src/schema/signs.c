@@ -44,7 +44,7 @@ typedef enum Sign
 	SIGN_KEY_WAYS,				/* and how many */
 	SIGN_LONELY,				/* a key that nothing refers to */
 	SIGN_BRIDGE,				/* joins two that are meant: the lesser score */
-	SIGN_PLACE,					/* its place among the columns */
+	SIGN_PLACE,					/* its place among the columns; a key has none */
 	SIGN_FIRST,					/* 1, 1/2, 1/3 ... */
 	SIGN_RANK,					/* the relation's place: 1, 1/2, 1/3 ... */
 	SIGN_OWN_SCORE,				/* the relation's, without its neighbours */
@@ -163,7 +163,7 @@ allm_signs_score(const AllmRelevance *relevance, const AllmFacts *of,
 	float		names = HAS(NAMES);
 	float		time = HAS(TIME);
 	float		number = key > 0 ? 0 : HAS(NUMBER);
-	float		place = Min(at, 10) / 10.0f;
+	float		place = entry->column->in_key ? 0 : Min(at, 10) / 10.0f;
 	float		first = 1.0f / (1 + at);
 	float		ways = 0;
 	float		joins_own = 0;
