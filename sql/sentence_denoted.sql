@@ -58,5 +58,11 @@ SELECT gives('total quantity of pallets in box', $$SELECT sum(qty) FROM pallets 
 SELECT gives('total quantity by unit of measure', $$SELECT uom, sum(qty) FROM pallets GROUP BY uom$$);
 SELECT gives('total levels', $$SELECT sum(levels) FROM pallets$$);
 
+-- What a thing is sold in is not what its weight is in.
+CREATE TABLE fabrics (fabric_id int PRIMARY KEY, fabric_name text NOT NULL, weight numeric NOT NULL, unit text NOT NULL);
+INSERT INTO fabrics VALUES (1, 'linen', 3, 'bale'), (2, 'wool', 5, 'metre'), (3, 'silk', 1, 'metre');
+ANALYZE fabrics;
+SELECT gives('average weight of fabrics', $$SELECT avg(weight) FROM fabrics$$);
+
 SET client_min_messages = warning;
 DROP SCHEMA sentence_denoted CASCADE;

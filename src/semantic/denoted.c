@@ -118,7 +118,7 @@ static bool
 is_quantity(const AllmColumn *column)
 {
 	static const char *const names[] = {
-		"amount", "hand", "quantity", "stock", "volume", "weight"
+		"amount", "hand", "quantity", "stock"
 	};
 	ListCell   *cell;
 
@@ -141,7 +141,7 @@ is_unit(const AllmColumn *column)
 {
 	static const char *const whole[] = {
 		"measure unit", "quantity unit", "unit", "unit of measure",
-		"unit of measurement", "volume unit", "weight unit"
+		"unit of measurement"
 	};
 	List	   *words = allm_naming_column_words(column);
 	char	   *name = linitial(words);
