@@ -364,7 +364,7 @@ answer_job(AllmJobOrder *order)
 		edata = CopyErrorData();
 		EmitErrorReport();
 		FlushErrorState();
-		AbortCurrentTransaction();
+		AbortOutOfAnyTransaction();
 		if (order->shadow == NULL)
 			answer = describe_error(order, edata);
 		else if (order->user_name != NULL)

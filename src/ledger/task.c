@@ -129,7 +129,7 @@ run_task(const AllmTask *task)
 		MemoryContextSwitchTo(caller);
 		error = CopyErrorData();
 		FlushErrorState();
-		AbortCurrentTransaction();
+		AbortOutOfAnyTransaction();
 		ereport(LOG,
 				(errcode(error->sqlerrcode),
 				 errmsg("task \"%s\" of analytics_llm failed: %s", task->name,

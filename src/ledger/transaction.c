@@ -73,7 +73,7 @@ allm_transaction_run(AllmTransactionWork work, AllmTransactionWork committed,
 		if (late)
 			(*error)->message = pstrdup("the transaction took too long");
 		FlushErrorState();
-		AbortCurrentTransaction();
+		AbortOutOfAnyTransaction();
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);

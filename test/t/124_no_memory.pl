@@ -72,6 +72,28 @@ SQL
 	$session->quit;
 }
 cmp_ok($failed, '>=', 3, "$failed questions failed for want of memory");
+
+# However full the memory is that the session has: a failure is the question's, and
+# leaves no transaction behind that the client did not begin.
+my ($whole, $lengths, $ended) = (0, 0, 0);
+for (my $more = 200; $more < 230; $more += 2)
+{
+	my $long = Tiers::literal('churn by cohort ' . 'and more ' x $more);
+	$tiers->models($Tiers::PRIMARY => { delay_ms => 100, sql => $Tiers::REVENUE, usage => { input_tokens => 1000, output_tokens => 50 } });
+	my $session = $node->background_psql('postgres', on_error_stop => 0);
+	my $pid = $session->query_safe("SET client_min_messages = error; SELECT count(*) FROM llm_answer($long, '{\"cache\": false, \"tier\": 3}') \\gset\nSELECT pg_backend_pid()");
+	$session->query_until(qr/asking/, "\\echo asking\nSELECT status FROM llm_answer($long);\n\\echo over\n");
+	$stub->wait_for(requests => 1) or die 'no call came';
+	refuse($pid, 1);
+	$session->query_until(qr/over/, '');
+	refuse(0, 0);
+	$ended++ if $session->{stderr} =~ /out of memory/;
+	$session->{stderr} = '';
+	$lengths++;
+	$whole++ if ($session->query('SELECT 1') || '') =~ /^1$/m;
+	$session->quit;
+}
+is($whole, $lengths, "the session is whole after each of them ($ended of $lengths failed)");
 my $cut = () = slurp_file($node->logfile) =~ /are without their texts: out of memory/g;
 cmp_ok($cut, '>=', 1, "$cut have records without their texts");
 figure_at_most('records_lost_without_memory', $lost, 'of ' . @sizes . ' questions', 0);
