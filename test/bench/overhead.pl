@@ -174,7 +174,7 @@ is(scalar keys %same, 1, 'the same bytes each time');
 
 # Another session finds that made, for prompts and for the built-in rules; without
 # sharing it has all of it to itself.
-my $ruled = q{SELECT length(llm_sql('how many account account 3600', '{"tier": 3}'))};
+my $ruled = q{SELECT length(llm_sql('how many account account 3600', '{"tier": 3, "cache": false}'))};
 my $bytes = q{SELECT sum(total_bytes) / 1048576 FROM pg_backend_memory_contexts WHERE name LIKE 'analytics_llm%'};
 $node->safe_psql('wide', $ruled);
 my @next = split /\n/, $node->safe_psql('wide', join '', map { "$_;\n" } $cpu, $asked, $cpu, $ruled, $cpu);
