@@ -285,7 +285,7 @@ static const AllmIntSetting int_settings[] =
 		"analytics_llm.schema_memory", PGC_POSTMASTER, GUC_UNIT_KB,
 		"Sets the shared memory for what sessions know of large schemas.",
 		"Zero turns that off: each session has its own.",
-		&allm_schema_memory, 64 * 1024, 0, 4 * 1024 * 1024 - 1
+		&allm_schema_memory, 40 * 1024, 0, 4 * 1024 * 1024 - 1
 	},
 	{
 		"analytics_llm.sql_cache_ttl", PGC_USERSET, GUC_UNIT_S,
