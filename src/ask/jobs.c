@@ -13,8 +13,9 @@
  * longest since a job of it was started, and of a role the one that was
  * submitted first.  A role that had none waits since the latest start: it comes
  * before who was started then, and after all who wait for longer, so that many
- * who ask one question after the other do not keep out who asks many.  Shadows, which nobody waits for, come after all others, and
- * leave half of the workers free.
+ * who ask one question after the other do not keep out who asks many.  Shadows,
+ * which nobody waits for, come after all others, and leave half of the workers
+ * free.
  *
  * Locking.  One LWLock, the jobs lock, guards the table; it is held for a few
  * comparisons and assignments, and while a worker is signalled, so that the

@@ -5,8 +5,9 @@
  * The form is that of server-sent events: lines that end with LF, CR or both;
  * "data: ..." lines of one event are joined; a blank line ends the event; what
  * begins with a colon is a comment.  An event that the stream ends in the middle
- * of is none, unless the caller wants it.  Bytes are taken as they are: a character that is cut by the end
- * of what has come so far is whole when its line is.
+ * of is none, unless the caller wants it.  Bytes are taken as they are: a
+ * character that is cut by the end of what has come so far is whole when its line
+ * is.
  *
  * Pure functions of the reader and the bytes.
  */

@@ -2,11 +2,11 @@
  * index.c
  *		The words of a schema, and which relations hang together.
  *
- * Made once for a snapshot, in its memory or beside it on the shelf, when a schema is first too large for
- * a prompt.  Relations hang together by foreign keys, and, since many schemas
- * declare none, by columns of one name that look like keys and by columns that
- * are named after a relation.  Such a guess brings a relation into a prompt; it
- * never joins anything.
+ * Made once for a snapshot, in its memory or beside it on the shelf, when a
+ * schema is first too large for a prompt.  Relations hang together by foreign
+ * keys, and, since many schemas declare none, by columns of one name that look
+ * like keys and by columns that are named after a relation.  Such a guess brings
+ * a relation into a prompt; it never joins anything.
  */
 #include "postgres.h"
 

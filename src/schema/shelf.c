@@ -2,7 +2,7 @@
  * shelf.c
  *		Snapshots of large schemas, in memory that all sessions share.
  *
- * To read the catalogs of ten thousand tables takes seconds of a processor and
+ * To read the catalogs of ten thousand tables takes a second of a processor and
  * tens of megabytes; with a pool of connections, for each of them.  So the first
  * session that has made such a snapshot puts a copy here, and what else it makes
  * of it beside that.  All sessions of the role use the copy where it lies: shared

@@ -50,6 +50,7 @@ is_tested(const AllmColumn *mark, const List *tests)
 {
 	ListCell   *cell;
 
+	check_stack_depth();
 	foreach(cell, tests)
 	{
 		const AllmTest *test = lfirst(cell);
